@@ -1,0 +1,117 @@
+#!/bin/sh
+# deps.sh [--soft] build|test...: installs what building and testing Signet need and this machine lacks.
+# A thing is looked for by its command or by a trial link, never by asking the package manager, so a machine that has
+# everything is through in a fraction of a second and needs no rights. --soft turns "cannot install" into a warning.
+set -eu
+cd "$(dirname "$0")/../.."
+
+# The table. Columns: for what | how to see that it is there | apt-get | dnf | pacman | brew | why it is wanted.
+# "cmd:x" looks for a command, "probe:x" calls a function below; "-" means: nothing to install there, do not look.
+table() {
+	cat <<'TABLE'
+build | probe:cc                 | gcc libc6-dev | gcc                     | gcc             | -          | cgo, race detector
+build | probe:fido               | libfido2-dev  | libfido2-devel          | libfido2        | libfido2   | hardware keys
+build | cmd:pkg-config           | pkg-config    | pkgconf-pkg-config      | pkgconf         | pkgconf    | finding C libraries
+build | cmd:git                  | git           | git                     | git             | git        | the version
+test  | cmd:dbus-run-session     | dbus          | dbus-daemon             | dbus            | -          | a session bus for the keyring tests
+test  | cmd:gnome-keyring-daemon | gnome-keyring | gnome-keyring           | gnome-keyring   | -          | a real Secret Service
+test  | cmd:tmux                 | tmux          | tmux                    | tmux            | tmux       | the TUI in a real terminal
+test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
+test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
+test  | cmd:xsel                 | xsel          | xsel                    | xsel            | -          | clipboard
+test  | cmd:wl-copy              | wl-clipboard  | wl-clipboard            | wl-clipboard    | -          | clipboard under Wayland
+TABLE
+}
+
+. internal/make/goenv.sh || exit 1
+
+say() { echo "signet: $*" >&2; }
+
+probe_cc() { signet_cc >/dev/null; }
+probe_fido() { cc=$(signet_cc) && signet_fido_links "$cc"; }
+
+present() { # present cmd:x | probe:x
+	case $1 in
+	cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
+	probe:*) "probe_${1#probe:}" ;;
+	esac
+}
+
+manager() {
+	for m in apt-get dnf pacman brew; do
+		command -v "$m" >/dev/null 2>&1 && { echo "$m"; return; }
+	done
+	echo none
+}
+
+# missing MANAGER STAGE...: prints "packages|reason" for every row of these stages that is not there.
+missing() {
+	mgr=$1
+	shift
+	table | while IFS='|' read -r stage look apt dnf pacman brew why; do
+		stage=$(echo $stage) look=$(echo $look)
+		case " $* " in *" $stage "*) ;; *) continue ;; esac
+		case $mgr in
+		apt-get) p=$apt ;; dnf) p=$dnf ;; pacman) p=$pacman ;; brew) p=$brew ;; none) p="${look#*:}" ;;
+		esac
+		p=$(echo $p)
+		[ "$p" = - ] && continue
+		present "$look" || echo "$p|$(echo $why)"
+	done
+}
+
+fail() { # fail MESSAGE: the end, or with --soft a warning
+	say "$*"
+	if [ -n "$soft" ]; then
+		say "going on without; what needs them is switched off or says what it lacks"
+		exit 0
+	fi
+	exit 1
+}
+
+install() { # install MANAGER PACKAGE...
+	mgr=$1
+	shift
+	case $mgr in
+	apt-get)
+		$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+			$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+		;;
+	dnf) $root dnf install -y --setopt=install_weak_deps=False "$@" ;;
+	pacman) $root pacman -Sy --noconfirm --needed "$@" ;;
+	brew) HOMEBREW_NO_AUTO_UPDATE=1 NONINTERACTIVE=1 brew install "$@" ;;
+	esac
+}
+
+soft=
+[ "${1:-}" = --soft ] && { soft=yes; shift; }
+[ $# -gt 0 ] || { say "usage: deps.sh [--soft] build|test..."; exit 2; }
+
+mgr=$(manager)
+if [ "$(uname -s)" = Darwin ] && ! probe_cc; then
+	say "there is no C compiler: xcode-select --install gives one; without it hardware keys are off"
+fi
+rows=$(missing "$mgr" "$@")
+[ -n "$rows" ] || exit 0
+packages=$(echo "$rows" | cut -d'|' -f1 | tr '\n' ' ')
+reasons=$(echo "$rows" | sed 's/^\(.*\)|\(.*\)$/  \1 (\2)/')
+
+root=
+if [ "$mgr" = none ]; then
+	fail "missing, and no apt-get, dnf, pacman or brew to install it with:
+$reasons"
+elif [ "$mgr" != brew ] && [ "$(id -u)" != 0 ]; then
+	root=$(command -v sudo || command -v doas || true)
+	[ -n "$root" ] || fail "missing, and neither root nor sudo to install it; ask an administrator for:
+$reasons"
+fi
+
+say "installing with $mgr:"
+echo "$reasons" >&2
+# shellcheck disable=SC2086 # packages is a list of words
+install "$mgr" $packages >&2 || fail "$mgr could not install:
+$reasons"
+
+left=$(missing "$mgr" "$@")
+[ -z "$left" ] || fail "$mgr ended well, and still missing:
+$(echo "$left" | sed 's/^\(.*\)|\(.*\)$/  \1 (\2)/')"
