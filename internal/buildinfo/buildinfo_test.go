@@ -1,0 +1,30 @@
+package buildinfo
+
+import (
+	"runtime/debug"
+	"testing"
+)
+
+func TestRecordedVersion(t *testing.T) {
+	commit := debug.BuildSetting{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}
+	dirty := debug.BuildSetting{Key: "vcs.modified", Value: "true"}
+	for _, c := range []struct {
+		info debug.BuildInfo
+		want string
+	}{
+		{debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}}, "1.2.3"},
+		{debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: []debug.BuildSetting{commit}}, "0123456789ab"},
+		{debug.BuildInfo{Settings: []debug.BuildSetting{commit, dirty}}, "0123456789ab-dirty"},
+		{debug.BuildInfo{}, "unknown"},
+	} {
+		if got := recorded(&c.info); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.info, got, c.want)
+		}
+	}
+}
+
+func TestVersionIsNeverEmpty(t *testing.T) {
+	if Version() == "" {
+		t.Error("empty version")
+	}
+}
