@@ -1,0 +1,180 @@
+package session
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"signet/vault/entry"
+	"signet/vault/format"
+	"signet/vault/secret"
+)
+
+// Session is an open vault in use. Every method may be called from several goroutines. After Lock every call returns
+// vault.ErrLocked.
+type Session interface {
+	// Info says what is open; it never fails while the session is open.
+	Info(ctx context.Context) (Info, error)
+
+	// Find returns rows that match, best first. An empty query lists everything outside the trash.
+	Find(ctx context.Context, q Query) (Page, error)
+	// Folders returns every folder with its whole path.
+	Folders(ctx context.Context) ([]Folder, error)
+	// Resolve finds the one entry that ref means (decisions.md, "ENTRY"): id or unique prefix of at least 6, exact title
+	// folding case, all words. vault.ErrNotFound, or *AmbiguousError with the candidates.
+	Resolve(ctx context.Context, ref string, o ResolveOptions) (entry.ID, error)
+	// Get returns an entry; concealed values are withheld unless o.Reveal. vault.ErrNotFound.
+	Get(ctx context.Context, id entry.ID, o GetOptions) (entry.Entry, error)
+	// Field returns the live values of one field, displayed one first; several are a conflict.
+	Field(ctx context.Context, ref entry.FieldRef) ([]entry.Candidate, error)
+
+	// Apply writes edits as one atomic segment. A field that base names and that was changed since fails the whole call with
+	// *vault.ChangedError; a field that base does not name is replaced, and its old value goes to the history.
+	Apply(ctx context.Context, base entry.Base, edits []entry.Edit) (Applied, error)
+	// Import writes one atomic edit of any size; every batch holds the edits of whole records.
+	Import(ctx context.Context, title string, batches iter.Seq2[[]entry.Edit, error]) (Applied, error)
+	// Undo takes an edit back. *vault.UndoError names what was edited since and stays.
+	Undo(ctx context.Context, sids []format.SID) (Applied, error)
+	// Purge removes records for good from the current state: fields, history and sources.
+	Purge(ctx context.Context, ids []entry.ID) (Applied, error)
+	// Restore writes an old value back.
+	Restore(ctx context.Context, id entry.ID, old format.Dot) (Applied, error)
+
+	// Attach stores a file in an entry and returns the new credential's path prefix. size may be -1 when unknown.
+	Attach(ctx context.Context, id entry.ID, name, mediaType string, size int64, r io.Reader) (Applied, error)
+	// Attachment writes a file's bytes to w and verifies them on the way; an error after bytes were written means: discard.
+	Attachment(ctx context.Context, ref entry.FieldRef, w io.Writer) error
+
+	// Settings returns the protection settings of the vault as this device sees them, with defaults filled in.
+	Settings(ctx context.Context) (Settings, error)
+	// Used notes that an entry's secret was used, on this device only.
+	Used(ctx context.Context, id entry.ID) error
+	// Usage returns use counts and last uses of this device.
+	Usage(ctx context.Context) (map[entry.ID]Use, error)
+
+	// Watch sends an event when the vault changed, by this session or another process, and when it locks; the channel is
+	// closed after that or when ctx ends.
+	Watch(ctx context.Context) (<-chan Event, error)
+	// Lock wipes the keys. Idempotent.
+	Lock(ctx context.Context) error
+	// Close finishes pending upkeep (compaction, cache) and locks.
+	Close() error
+}
+
+// Info says what is open.
+type Info struct {
+	VaultID    string
+	Dir        string // "" when remote
+	Device     string // its name
+	DeviceID   string
+	OpenedBy   string // name of the slot
+	ReadOnly   bool   // opened with a recovery code
+	Entries    int    // -1 when not counted
+	LastEdit   time.Time
+	Generation uint64 // changes with every change of the vault
+	Warnings   []string
+}
+
+// Query says what to find.
+type Query struct {
+	Text      string // words, filters like tag:work kind:passkey has:totp in:trash folder:Bank
+	Limit     int    // 0: all
+	Offset    int
+	Trash     bool // only the trash
+	AnyRecord bool // folders and other records too
+}
+
+// Page is one answer of Find.
+type Page struct {
+	Rows  []entry.Row
+	Total int // matches in all
+}
+
+// Folder is a folder with its path of titles.
+type Folder struct {
+	ID     entry.ID
+	Parent entry.ID
+	Title  string
+	Path   []string
+}
+
+// ResolveOptions says where to look.
+type ResolveOptions struct{ Trash bool }
+
+// GetOptions says what to give out.
+type GetOptions struct {
+	Reveal  bool // concealed values too
+	History bool // previous values too
+	Sources bool // what imports could not place, too
+}
+
+// Applied says what an edit did.
+type Applied struct {
+	SIDs    []format.SID
+	Records []entry.ID
+	Skipped []string // what an undo could not restore, in words
+}
+
+// Use is how often and when this device used an entry.
+type Use struct {
+	Count int
+	Last  time.Time
+}
+
+// Settings are the protection settings (decisions.md): fields of the record rec=settings.
+type Settings struct {
+	LockIdle    time.Duration // lock.idle, default 15 m; 0 is never
+	LockMax     time.Duration // lock.max, default 12 h
+	LockOn      []string      // lock.on: suspend, screen
+	RevealAgain bool          // reveal.again
+	ClipClear   time.Duration // clip.clear, default 45 s
+	TrashDays   int           // trash.days, 0 is never
+	AgentKeep   bool          // agent.keep
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The events.
+const (
+	EventChanged EventKind = "changed"
+	EventLocked  EventKind = "locked"
+)
+
+// Event is one thing that happened to the vault.
+type Event struct {
+	Kind       EventKind
+	Generation uint64
+}
+
+// AmbiguousError says that several entries fit.
+type AmbiguousError struct {
+	Ref  string
+	Rows []entry.Row // some of them
+	More int         // how many beyond Rows
+}
+
+// Error names the reference only; the command line lists the rows.
+func (e *AmbiguousError) Error() string { return "several entries match" }
+
+// Opener opens the vault of one directory; the TUI's unlock screen and the command line use it.
+type Opener interface {
+	// Ways lists how the vault can be opened here.
+	Ways(ctx context.Context) ([]Way, error)
+	// Open tries one way, or all that need nobody when o.Way is empty.
+	Open(ctx context.Context, o OpenOptions) (Session, error)
+}
+
+// Way is one way in, as known before unlocking; all of it is a hint.
+type Way struct {
+	Name   string
+	Kind   string // keyring, passphrase, recovery, fido2, plugin
+	Person bool   // needs somebody: a passphrase, a touch, a dialog
+}
+
+// OpenOptions says how to open.
+type OpenOptions struct {
+	Way    string
+	Secret secret.Secret // passphrase, code, PIN; empty: none given
+}
