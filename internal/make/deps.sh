@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 table() {
 	cat <<'TABLE'
 build | probe:cc                 | gcc libc6-dev | gcc                     | gcc             | -          | cgo, race detector
-build | probe:fido               | libfido2-dev  | libfido2-devel          | libfido2        | libfido2   | hardware keys
+build | probe:libfido2           | libfido2-dev  | libfido2-devel          | libfido2        | libfido2   | hardware keys
 build | cmd:pkg-config           | pkg-config    | pkgconf-pkg-config      | pkgconf         | pkgconf    | finding C libraries
 build | cmd:git                  | git           | git                     | git             | git        | the version
 test  | cmd:dbus-run-session     | dbus          | dbus-daemon             | dbus            | -          | a session bus for the keyring tests
@@ -28,7 +28,7 @@ TABLE
 say() { echo "signet: $*" >&2; }
 
 probe_cc() { signet_cc >/dev/null; }
-probe_fido() { cc=$(signet_cc) && signet_fido_links "$cc"; }
+probe_libfido2() { cc=$(signet_cc) && signet_fido_links "$cc"; }
 
 present() { # present cmd:x | probe:x
 	case $1 in
@@ -74,11 +74,14 @@ install() { # install MANAGER PACKAGE...
 	shift
 	case $mgr in
 	apt-get)
-		$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-			$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+		$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq || say "going on with the package lists that are there"
+		$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 		;;
 	dnf) $root dnf install -y --setopt=install_weak_deps=False "$@" ;;
-	pacman) $root pacman -Sy --noconfirm --needed "$@" ;;
+	pacman)
+		# A fresh container has no package lists; elsewhere lists newer than the system would be half an upgrade.
+		$root pacman -S --noconfirm --needed "$@" || $root pacman -Sy --noconfirm --needed "$@"
+		;;
 	brew) HOMEBREW_NO_AUTO_UPDATE=1 NONINTERACTIVE=1 brew install "$@" ;;
 	esac
 }
@@ -111,6 +114,16 @@ echo "$reasons" >&2
 # shellcheck disable=SC2086 # packages is a list of words
 install "$mgr" $packages >&2 || fail "$mgr could not install:
 $reasons"
+
+# In some containers the keyring daemon may not start because its file asks for a capability (locked memory) that the
+# container has not got. There it works without; on a real machine this never triggers.
+mend_keyring() {
+	command -v gnome-keyring-daemon >/dev/null 2>&1 && command -v setcap >/dev/null 2>&1 || return 0
+	gnome-keyring-daemon --version >/dev/null 2>&1 && return 0
+	say "gnome-keyring-daemon may not use its capability here; removing it from the file"
+	$root setcap -r "$(command -v gnome-keyring-daemon)" || true
+}
+[ "$mgr" = brew ] || mend_keyring
 
 left=$(missing "$mgr" "$@")
 [ -z "$left" ] || fail "$mgr ended well, and still missing:
