@@ -1,48 +1,184 @@
 package fold
 
 import (
+	"errors"
 	"iter"
+	"maps"
+	"slices"
 
 	"signet/vault/format"
 )
 
+var errOrder = errors.New("stream records: not sorted by id")
+
 // Delta is what a set of segments does to a state that is streamed by, record by record, without ever standing in memory
 // as a whole: the ops per record, and every dot that they replace.
-type Delta struct{ ctx *Context }
+type Delta struct {
+	law     *rules
+	ctx     *Context
+	touched map[format.RecordID]fields // records that ops name, with the values that they add
+	home    map[format.Dot]place       // where each added value lives
+	fresh   map[format.SID]bool        // segments that the base had not folded
+	again   map[format.SID][]format.Op // segments that it had: they correct what it says about their dots
+	gone    map[format.Dot][]place     // replaced dots, and where the ops stand that replaced them
+	wanted  map[format.Dot]struct{}    // of those: live in the base perhaps, and not met yet
+}
 
 // NewDelta starts from the context of the state that will stream by (a snapshot's, or the cache's). It takes ctx over and
 // advances it.
-func NewDelta(ctx *Context) *Delta { panic("contract: fold.NewDelta") }
+func NewDelta(ctx *Context) *Delta { return newDelta(lawful, ctx) }
 
-// Add folds one segment into the delta. Segments may come in any order.
-func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) {
-	panic("contract: fold.Delta.Add")
+func newDelta(law *rules, ctx *Context) *Delta {
+	return &Delta{
+		law: law, ctx: ctx, touched: map[format.RecordID]fields{}, home: map[format.Dot]place{}, fresh: map[format.SID]bool{},
+		again: map[format.SID][]format.Op{}, gone: map[format.Dot][]place{}, wanted: map[format.Dot]struct{}{},
+	}
 }
 
-// Touched yields the ids of records that the ops name, sorted.
-func (d *Delta) Touched() []format.RecordID { panic("contract: fold.Delta.Touched") }
+// Add folds one segment into the delta. Segments may come in any order, and more than once. The delta keeps ops.
+func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) {
+	if d.fresh[sid] {
+		return
+	}
+	if d.ctx.Has(sid) {
+		d.again[sid] = ops
+	} else {
+		d.fresh[sid] = true
+	}
+	for i, op := range ops {
+		if d.touched[op.Record] == nil {
+			d.touched[op.Record] = fields{}
+		}
+		if dot := (format.Dot{SID: sid, I: i}); op.Value != nil && d.law.adds(d.ctx, dot) {
+			d.touched[op.Record].put(op.Field, written(op, dot))
+			d.home[dot] = place{op.Record, op.Field}
+		}
+		for _, x := range op.Replaces {
+			d.replace(place{op.Record, op.Field}, x)
+		}
+	}
+	d.ctx.add(log, sid)
+}
+
+func (d *Delta) replace(by place, x format.Dot) {
+	if at, ok := d.home[x]; ok && d.law.reaches(by, at) {
+		d.touched[at.record].remove(at.field, x)
+		delete(d.home, x)
+	}
+	if d.ctx.Has(x.SID) && !d.fresh[x.SID] {
+		if _, before := d.gone[x]; !before {
+			d.wanted[x] = struct{}{}
+		}
+	}
+	d.gone[x] = append(d.gone[x], by)
+	if d.law.remembers(d.ctx, x) {
+		d.ctx.remember(x)
+	}
+}
+
+// Touched returns the ids of records that the ops name, sorted.
+func (d *Delta) Touched() []format.RecordID { return slices.Sorted(maps.Keys(d.touched)) }
 
 // Local reports whether applying the delta to the touched records alone is enough: every dot in an x that the base context
 // had seen was found in one of the records given to Apply, or is known to live nowhere else. False means: stream all records
-// through Stream (a foreign write replaced a dot in another record).
-func (d *Delta) Local() bool { panic("contract: fold.Delta.Local") }
+// through Stream (a foreign write replaced a dot in another record, or one that is gone already: the delta cannot tell).
+// Ask after Apply was called for every touched record.
+func (d *Delta) Local() bool { return len(d.wanted) == 0 && len(d.again) == 0 }
 
 // Apply returns the record after the delta; base is the zero Record with that ID when the state has none.
-func (d *Delta) Apply(base format.Record) format.Record { panic("contract: fold.Delta.Apply") }
+func (d *Delta) Apply(base format.Record) format.Record {
+	added := d.touched[base.ID]
+	if len(added) == 0 && !d.changes(base) {
+		return base
+	}
+	out := fields{}
+	for path, cells := range load(base) {
+		for _, c := range cells {
+			if c, ok := d.rest(place{base.ID, path}, c); ok {
+				out.put(path, c)
+			}
+		}
+	}
+	for path, cells := range added {
+		for _, c := range cells {
+			out.put(path, c)
+		}
+	}
+	return out.record(base.ID)
+}
 
-// Stream yields the whole new state sorted by id, given the base records sorted by id. Memory is bounded by the delta.
+// changes reports whether a value of the record is named by the delta at all, which for most records it is not.
+func (d *Delta) changes(base format.Record) bool {
+	for _, f := range base.Fields {
+		for _, v := range f.Values {
+			_, gone := d.gone[v.Dot]
+			_, again := d.again[v.Dot.SID]
+			if gone || again {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rest is what the delta leaves of one value of the base; false when it goes.
+func (d *Delta) rest(at place, c cell) (cell, bool) {
+	dot := c.value.Dot
+	delete(d.wanted, dot)
+	for _, by := range d.gone[dot] {
+		if d.law.reaches(by, at) {
+			return cell{}, false
+		}
+	}
+	ops, again := d.again[dot.SID]
+	if !again {
+		return c, true
+	}
+	right, ok := corrected(ops, dot, at)
+	if ok && !d.law.beats(right, c) {
+		return c, true
+	}
+	return right, ok
+}
+
+// Stream yields the whole new state sorted by id, given the base records sorted by id. Memory is bounded by the delta. An
+// error of the base ends the stream, and so does a base that is not sorted.
 func (d *Delta) Stream(base iter.Seq2[format.Record, error]) iter.Seq2[format.Record, error] {
-	panic("contract: fold.Delta.Stream")
+	return func(yield func(format.Record, error) bool) {
+		ids, last := d.Touched(), format.RecordID("")
+		emit := func(r format.Record) bool {
+			r = d.Apply(r)
+			return len(r.Fields) == 0 || yield(r, nil)
+		}
+		for r, err := range base {
+			if err == nil && r.ID <= last {
+				err = errOrder
+			}
+			if err != nil {
+				yield(format.Record{}, err)
+				return
+			}
+			last = r.ID
+			for len(ids) > 0 && ids[0] < r.ID {
+				if !emit(format.Record{ID: ids[0]}) {
+					return
+				}
+				ids = ids[1:]
+			}
+			if len(ids) > 0 && ids[0] == r.ID {
+				ids = ids[1:]
+			}
+			if !emit(r) {
+				return
+			}
+		}
+		for _, id := range ids {
+			if !emit(format.Record{ID: id}) {
+				return
+			}
+		}
+	}
 }
 
 // Context returns the context after everything that was added.
 func (d *Delta) Context() *Context { return d.ctx }
-
-// JoinRecord joins two versions of one record under their contexts: a dot stays iff both sides hold it, or the side that
-// lacks it has not seen it.
-func JoinRecord(a format.Record, ca *Context, b format.Record, cb *Context) format.Record {
-	panic("contract: fold.JoinRecord")
-}
-
-// Conflicted reports whether a field has live values that differ. Equal concurrent values are no conflict.
-func Conflicted(f format.Field) bool { panic("contract: fold.Conflicted") }
