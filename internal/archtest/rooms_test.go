@@ -24,7 +24,7 @@ type room struct {
 var rooms = []room{
 	{name: ".", may: []string{"internal/cli", "internal/harden"}},
 	{name: "internal/cli/...", may: []string{
-		"tui/...", "vault", "vault/secret", "vault/totp", "vault/pwgen", "vault/unlock", "vault/pair", "vault/store", "vault/entry",
+		"tui/...", "vault", "vault/secret", "vault/totp", "vault/pwgen", "vault/unlock", "vault/pair", "vault/store", "vault/entry", "vault/format",
 		"passkeys/...", "fido", "exporter", "internal/...",
 	}, tests: []string{"vault/...", "exporter/..."}},
 
@@ -35,9 +35,10 @@ var rooms = []room{
 	{name: "tui/tuitest"},
 	{name: "tui", may: []string{"tui/...", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
 
-	{name: "internal/session/sessiontest", may: []string{"internal/session", "vault", "vault/entry", "vault/secret"}},
-	{name: "internal/session", may: []string{"vault", "vault/entry", "vault/secret", "passkeys"}},
-	{name: "internal/agent/...", may: []string{"internal/session", "vault", "vault/secret"}},
+	// The session's interface speaks of dots and sids, which vault/format names; nothing else of that room is used above.
+	{name: "internal/session/sessiontest", may: []string{"internal/session", "vault", "vault/entry", "vault/format", "vault/secret"}},
+	{name: "internal/session", may: []string{"vault", "vault/entry", "vault/format", "vault/secret", "passkeys"}},
+	{name: "internal/agent/...", may: []string{"internal/session", "vault", "vault/entry", "vault/format", "vault/secret"}},
 
 	{name: "passkeys/ctaphid"},
 	{name: "passkeys/uhid", may: []string{"passkeys/ctaphid"}},
@@ -54,7 +55,7 @@ var rooms = []room{
 	{name: "vault/format", may: []string{"vault/secret"}},
 	{name: "vault/roster", may: []string{"vault/format", "vault/secret"}},
 	{name: "vault/fold", may: []string{"vault/format", "vault/secret"}},
-	{name: "vault/entry", may: []string{"vault/format", "vault/fold", "vault/secret"}},
+	{name: "vault/entry", may: []string{"vault/format", "vault/fold", "vault/totp", "vault/secret"}},
 	{name: "vault/totp", may: []string{"vault/secret"}},
 	{name: "vault/pwgen", may: []string{"vault/secret"}},
 	{name: "vault/seal", may: []string{"vault/format", "vault/secret"}},
@@ -89,6 +90,11 @@ var pure = []string{"vault/format", "vault/fold", "vault/roster", "vault/totp", 
 var impure = []string{
 	"os/...", "net", "net/http/...", "net/netip", "syscall", "unsafe", "crypto/rand", "io/ioutil", "path/filepath", "embed",
 	"golang.org/x/sys/...", "golang.org/x/term", "filippo.io/age/...",
+}
+
+// pureBut are single exceptions from impure, each with its reason.
+var pureBut = map[string]string{
+	"vault/entry crypto/rand": "the default source of new ids; every function takes the source as a parameter",
 }
 
 // modules says which rooms may import a module of somebody else directly, in code that is not a test. A module that no row
@@ -234,7 +240,7 @@ func TestPureRoomsStayPure(t *testing.T) {
 			continue
 		}
 		for _, imp := range s.imports() {
-			if anyCovers(impure, imp) {
+			if anyCovers(impure, imp) && pureBut[s.pkg+" "+imp] == "" {
 				t.Errorf("%s: %s is pure and may not import %s", s.name, s.pkg, imp)
 			}
 		}
