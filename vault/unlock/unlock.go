@@ -3,7 +3,6 @@ package unlock
 import (
 	"context"
 	"errors"
-	"time"
 
 	"signet/vault/secret"
 )
@@ -19,16 +18,31 @@ const (
 	KindPlugin     Kind = "plugin"
 )
 
-// Errors that a caller branches on.
+// Errors that a caller branches on. A keyring's errors come as *KeyringError, which wraps one of these and carries the
+// explanation for the person.
 var (
-	ErrWrongPassphrase = errors.New("wrong passphrase")
-	ErrNoKeyring       = errors.New("no keyring") // no bus, no service, unsupported: Explain says which
-	ErrKeyringLocked   = errors.New("keyring is locked")
-	ErrKeyringTimeout  = errors.New("keyring did not answer")
-	ErrKeyringEmpty    = errors.New("not in the keyring")
-	ErrKeyringLost     = errors.New("keyring did not keep the key") // Set answered, Get did not give it back
-	ErrPluginMissing   = errors.New("age plugin not found")
-	ErrNeedsPerson     = errors.New("this way in needs a person") // with --no-input
+	ErrWrongPassphrase  = errors.New("wrong passphrase")
+	ErrNoKeyring        = errors.New("no keyring") // no bus, no service, unsupported: KeyringError.Found says which
+	ErrKeyringLocked    = errors.New("keyring is locked")
+	ErrKeyringDismissed = errors.New("keyring dialog was closed without unlocking")
+	ErrKeyringTimeout   = errors.New("keyring did not answer")
+	ErrKeyringEmpty     = errors.New("not in the keyring")
+	ErrKeyringLost      = errors.New("keyring did not keep the key") // Set answered, Get did not give it back
+	ErrPluginMissing    = errors.New("age plugin not found")
+	ErrNeedsPerson      = errors.New("this way in needs a person") // with --no-input
+	ErrNotOurs          = errors.New("not sealed to this way in")  // the wrong identity; try the next way
+	ErrDamaged          = errors.New("damaged unlock file")
+)
+
+// Limits of the local layer: whoever can write unlock/ chooses these bytes.
+const (
+	MinWorkFactor     = 10       // cheapest scrypt that is accepted, log2(N)
+	DefaultWorkFactor = 18       // 1.1 s and 256 MiB on a 2-core machine (vault.md 1.1)
+	WeakWorkFactor    = 17       // below it slot ls and status warn for ever (decisions.md, slots)
+	MaxWorkFactor     = 22       // dearest scrypt that is accepted
+	MaxPassphrase     = 4096     // bytes
+	MaxKeyFile        = 16 << 10 // bytes of a device key file or an identity file
+	MaxSealed         = 64 << 10 // bytes of any file in unlock/
 )
 
 // Prompter asks the person. Implementations write to the controlling terminal or a TUI, never to standard output.
@@ -41,62 +55,36 @@ type Prompter interface {
 	Confirm(ctx context.Context, prompt, yes, no string) (bool, error)
 }
 
-// Keyring is one item store. System is the OS's; tests have faults.
-type Keyring struct {
-	Service string        // "signet"
-	Probe   time.Duration // 5 s
-	Wait    time.Duration // 120 s when a prompt is expected
-	Notice  func(string)  // called after 2 s of waiting; may be nil
+// Nobody is the Prompter of --no-input: every question is ErrNeedsPerson, messages go nowhere.
+type Nobody struct{}
+
+// Secret implements Prompter.
+func (Nobody) Secret(context.Context, string) (secret.Secret, error) {
+	return secret.Secret{}, ErrNeedsPerson
 }
 
-// State is what a probe found.
-type State struct {
-	Available bool
-	Locked    bool
-	Found     string // what was found, one line for people ("no D-Bus session bus …", "gnome-keyring, locked")
-	Hint      string // the exact next step
+// Message implements Prompter.
+func (Nobody) Message(string) {}
+
+// Confirm implements Prompter.
+func (Nobody) Confirm(context.Context, string, string, string) (bool, error) {
+	return false, ErrNeedsPerson
 }
 
-// ProbeKeyring looks for a bus first, so that no library starts a private one, and never blocks longer than Probe.
-func (k Keyring) ProbeKeyring(ctx context.Context) State {
-	panic("contract: unlock.Keyring.ProbeKeyring")
+// KeyringError says what stands between us and the keyring, in words for the person.
+type KeyringError struct {
+	Err   error  // one of the sentinels above
+	Found string // what was found, one line
+	Hint  string // the exact next step
 }
 
-// Get fetches the device key file. interactive false: a locked collection is ErrKeyringLocked at once, no dialog appears.
-func (k Keyring) Get(ctx context.Context, user string, interactive bool) (secret.Secret, error) {
-	panic("contract: unlock.Keyring.Get")
+// Error implements error.
+func (e *KeyringError) Error() string {
+	if e.Found == "" {
+		return "open keyring: " + e.Err.Error()
+	}
+	return "open keyring: " + e.Err.Error() + ": " + e.Found
 }
 
-// Set stores, reads back and compares.
-func (k Keyring) Set(ctx context.Context, user string, value secret.Secret) error {
-	panic("contract: unlock.Keyring.Set")
-}
-
-// Delete removes the item; absence is fine.
-func (k Keyring) Delete(ctx context.Context, user string) error {
-	panic("contract: unlock.Keyring.Delete")
-}
-
-// NewPassphrase makes a passphrase way: way is the scrypt file passphrase.age that holds a fresh hybrid way identity,
-// recipient is what the device key file gets sealed to. workFactor is log2(N), 10 to 22.
-func NewPassphrase(pass secret.Secret, workFactor int) (way []byte, recipient string, err error) {
-	panic("contract: unlock.NewPassphrase")
-}
-
-// OpenPassphrase opens passphrase.age; ErrWrongPassphrase. The KDF's memory goes back to the system at once.
-func OpenPassphrase(way []byte, pass secret.Secret) (identity secret.Secret, err error) {
-	panic("contract: unlock.OpenPassphrase")
-}
-
-// WorkFactor reads the scrypt cost of a passphrase file without opening it.
-func WorkFactor(way []byte) (int, error) { panic("contract: unlock.WorkFactor") }
-
-// SealKey seals the device key file to a way's recipient string (hybrid age1pq1…, X25519 age1…, or a plugin's age1name1…).
-func SealKey(ctx context.Context, key secret.Secret, recipient string, ui Prompter) ([]byte, error) {
-	panic("contract: unlock.SealKey")
-}
-
-// OpenKey opens a sealed device key file with an identity text: AGE-SECRET-KEY-… or AGE-PLUGIN-….
-func OpenKey(ctx context.Context, sealed []byte, identity secret.Secret, ui Prompter) (secret.Secret, error) {
-	panic("contract: unlock.OpenKey")
-}
+// Unwrap gives the sentinel.
+func (e *KeyringError) Unwrap() error { return e.Err }
