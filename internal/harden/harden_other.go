@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !windows
+
+package harden
+
+func steps() []step { return common() }
