@@ -28,3 +28,21 @@ func TestVersionIsNeverEmpty(t *testing.T) {
 		t.Error("empty version")
 	}
 }
+
+func TestCommitAndDateComeFromTheBuild(t *testing.T) {
+	info := &debug.BuildInfo{Settings: []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "0123abcd"}, {Key: "vcs.time", Value: "2026-01-02T03:04:05Z"}, {Key: "vcs.modified", Value: "true"},
+	}}
+	if got := setting(info, "vcs.revision", "vcs.modified"); got != "0123abcd-dirty" {
+		t.Errorf("commit %q", got)
+	}
+	if got := setting(info, "vcs.time", ""); got != "2026-01-02T03:04:05Z" {
+		t.Errorf("date %q", got)
+	}
+	if got := setting(&debug.BuildInfo{Settings: info.Settings[2:]}, "vcs.revision", "vcs.modified"); got != "" {
+		t.Errorf("without a revision: %q", got)
+	}
+	if got := linkedOr("linked", "vcs.revision", ""); got != "linked" {
+		t.Errorf("the linker's word loses: %q", got)
+	}
+}
