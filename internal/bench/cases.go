@@ -19,7 +19,6 @@ const (
 type vault struct {
 	bin, dir, export string
 	size, runs       int
-	secret           string // file descriptor 3 of every command, "" none
 }
 
 // column is what was measured on one vault; the maps' keys are rows of the report.
