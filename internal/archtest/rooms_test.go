@@ -61,6 +61,7 @@ var rooms = []room{
 	{name: "vault/seal", may: []string{"vault/format", "vault/secret"}},
 	{name: "vault/cache", may: []string{"vault/format", "vault/fold", "vault/entry", "vault/seal", "vault/secret"}},
 	{name: "vault/mirror", may: []string{"internal/atomicfile"}},
+	{name: "vault/mirror/crashfs", may: []string{"vault/mirror"}},
 	{name: "vault/store/..."},
 	{name: "vault/unlock", may: []string{"vault/format", "vault/roster", "vault/seal", "vault/secret"}},
 	{name: "vault/pair", may: []string{"vault/format", "vault/roster", "vault/seal", "vault/secret"}},
@@ -80,7 +81,7 @@ var rooms = []room{
 
 // suites are packages for tests of other packages: conformance suites, fakes, harnesses. Product code never imports them.
 var suites = []string{
-	"internal/session/sessiontest", "exporter/formattest", "vault/store/storetest", "tui/tuitest", "fido/fidotest", "fido/loopback",
+	"internal/session/sessiontest", "exporter/formattest", "vault/store/storetest", "vault/mirror/crashfs", "tui/tuitest", "fido/fidotest", "fido/loopback",
 }
 
 // pure rooms turn values into values: no files, no network, no programs, no clock, no randomness of their own.

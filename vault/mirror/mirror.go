@@ -3,7 +3,12 @@ package mirror
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -12,99 +17,153 @@ var (
 	ErrInUse    = errors.New("vault in use by another process")
 	ErrNoVault  = errors.New("no vault here")
 	ErrDiskFull = errors.New("no space left on the disk")
+	ErrChanged  = errors.New("a visible file would change") // I1
 )
 
-// FS is the little of a file system that the mirror needs; names are relative to the vault directory with forward slashes.
-// OS is the real one; tests have one that crashes.
-type FS interface {
-	// grows: Open, Create, Rename, Remove, ReadDir, Stat, MkdirAll, SyncDir, Link …
+// Names below the vault directory that the mirror itself owns.
+const (
+	stateDir  = "state"
+	tmpDir    = "state/tmp"
+	lockName  = "state/lock"
+	headsName = "state/heads"
+)
+
+// Mirror is an open vault directory. It may be used by several goroutines; what must not run at the same time is the
+// caller's affair, and the lock's.
+type Mirror struct {
+	fs FS
+
+	mu    sync.Mutex
+	tmp   int             // number of the last file in state/tmp/
+	rooms map[string]bool // directories whose own entries are known to be durable
 }
 
-// Mirror is an open vault directory.
-type Mirror struct{ fs FS }
-
 // Open returns the mirror at dir; ErrNoVault when there is nothing that looks like a vault. It creates nothing.
-func Open(dir string) (*Mirror, error) { panic("contract: mirror.Open") }
+func Open(dir string) (*Mirror, error) {
+	m := New(OS(dir))
+	for _, mark := range []string{"VAULT", "roster", "epochs", "device.json"} {
+		_, err := m.fs.Stat(mark)
+		switch {
+		case err == nil:
+			return m, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("open vault directory: %w", err)
+		}
+	}
+	return nil, fmt.Errorf("open %s: %w", dir, ErrNoVault)
+}
 
 // New wraps any FS.
-func New(fs FS) *Mirror { return &Mirror{fs} }
+func New(fs FS) *Mirror { return &Mirror{fs: fs, rooms: map[string]bool{}} }
 
 // Dir returns the directory, for messages only.
-func (m *Mirror) Dir() string { panic("contract: mirror.Dir") }
+func (m *Mirror) Dir() string { return m.fs.Dir() }
 
 // Lock takes state/lock exclusively, waiting up to wait (0: one try); ErrInUse after that. The lock dies with the process.
 func (m *Mirror) Lock(ctx context.Context, wait time.Duration) (unlock func(), err error) {
-	panic("contract: mirror.Lock")
+	if err := m.ensureDir(stateDir); err != nil {
+		return nil, err
+	}
+	pause, waited := time.Millisecond, time.Duration(0)
+	for {
+		unlock, ok, err := m.fs.TryLock(lockName)
+		if err != nil {
+			return nil, fmt.Errorf("lock vault: %w", diskErr(err))
+		}
+		if ok {
+			return unlock, nil
+		}
+		if waited >= wait {
+			return nil, ErrInUse
+		}
+		pause = min(pause, wait-waited)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+		waited += pause
+		pause = min(2*pause, 20*time.Millisecond)
+	}
 }
 
-// Staged is a file in state/tmp/, fsynced and closed, waiting for its name.
-type Staged struct{ tmp string }
-
-// Stage writes bytes to state/tmp/ and fsyncs them.
-func (m *Mirror) Stage(write func(io.Writer) error) (Staged, error) { panic("contract: mirror.Stage") }
-
-// Publish renames a staged file to name (making its directory durable when it is new) without the directory's fsync;
-// a name that exists with the same bytes is fine (I1: a visible file never changes), with other bytes it is an error.
-func (m *Mirror) Publish(s Staged, name string) error { panic("contract: mirror.Publish") }
-
-// SyncDirs fsyncs the directories of the names given, once each.
-func (m *Mirror) SyncDirs(names ...string) error { panic("contract: mirror.SyncDirs") }
-
-// Put is Stage, Publish and SyncDirs for one immutable file.
-func (m *Mirror) Put(name string, data []byte) error { panic("contract: mirror.Put") }
-
-// Replace durably writes a file that may exist (unlock/*, device.json, state/cache.age): stage, rename over, fsync dir.
-func (m *Mirror) Replace(name string, write func(io.Writer) error) error {
-	panic("contract: mirror.Replace")
-}
-
-// Read returns a whole file of at most max bytes. fs.ErrNotExist when absent.
-func (m *Mirror) Read(name string, max int64) ([]byte, error) { panic("contract: mirror.Read") }
-
-// File is an open file with random access.
-type File interface {
-	io.Reader
-	io.ReaderAt
-	io.Closer
-	Size() int64
+// Read returns a whole file of at most maxSize bytes. fs.ErrNotExist when absent.
+func (m *Mirror) Read(name string, maxSize int64) ([]byte, error) {
+	f, err := m.fs.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	if f.Size() > maxSize {
+		return nil, fmt.Errorf("read %s: %d bytes are more than %d", name, f.Size(), maxSize)
+	}
+	data := make([]byte, f.Size())
+	n, err := io.ReadFull(f, data)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data[:n], nil
 }
 
 // Open opens a file for reading.
-func (m *Mirror) Open(name string) (File, error) { panic("contract: mirror.Mirror.Open") }
-
-// Remove deletes a file durably; absence is fine.
-func (m *Mirror) Remove(name string) error { panic("contract: mirror.Remove") }
-
-// Info is one file of a listing.
-type Info struct {
-	Name string
-	Size int64
-	Time time.Time
+func (m *Mirror) Open(name string) (File, error) {
+	f, err := m.fs.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	return f, nil
 }
 
-// List returns the files directly in dir (no recursion), sorted by name; nothing when dir is absent.
-func (m *Mirror) List(dir string) ([]Info, error) { panic("contract: mirror.List") }
+// Same reports whether name is still the very file that f has open (nobody renamed another one over it).
+func (m *Mirror) Same(f File, name string) (bool, error) { return m.fs.Same(f, name) }
+
+// Stat describes one file; fs.ErrNotExist when absent.
+func (m *Mirror) Stat(name string) (Info, error) { return m.fs.Stat(name) }
+
+// Names lists the names in dir, sorted, without looking at the files; nothing when dir is absent.
+func (m *Mirror) Names(dir string) ([]string, error) {
+	names, err := m.fs.Names(dir, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", dir, err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// List returns the files directly in dir (no recursion), sorted by name; nothing when dir is absent. What is no regular
+// file is left out.
+func (m *Mirror) List(dir string) ([]Info, error) { return m.list(dir, false) }
 
 // Dirs returns the directories directly in dir, sorted.
-func (m *Mirror) Dirs(dir string) ([]string, error) { panic("contract: mirror.Dirs") }
-
-// Append appends bytes to a file without fsync (state/cache.tail), creating it when absent, at offset off exactly: what lies
-// behind off (a torn frame) is cut first.
-func (m *Mirror) Append(name string, off int64, data []byte) error { panic("contract: mirror.Append") }
-
-// EmptyTmp removes what killed commands left in state/tmp/. Only under the lock and with nothing pending.
-func (m *Mirror) EmptyTmp() error { panic("contract: mirror.EmptyTmp") }
-
-// PendingTmp lists state/tmp/, so that a pending commit can find its parts by hash.
-func (m *Mirror) PendingTmp() ([]Info, error) { panic("contract: mirror.PendingTmp") }
-
-// ReadHeads returns the raw heads file and the size of one slot; fs.ErrNotExist when absent.
-func (m *Mirror) ReadHeads() (raw []byte, slotSize int, err error) {
-	panic("contract: mirror.ReadHeads")
+func (m *Mirror) Dirs(dir string) ([]string, error) {
+	infos, err := m.list(dir, true)
+	var names []string
+	for _, i := range infos {
+		names = append(names, i.Name)
+	}
+	return names, err
 }
 
-// WriteHeads writes one slot of the heads file (0 or 1) in place with one pwrite and fdatasync. When the slot does not fit,
-// or the file is absent or replace is true, a new file with that slot is written beside it and renamed over.
-func (m *Mirror) WriteHeads(slot int, data []byte, replace bool) error {
-	panic("contract: mirror.WriteHeads")
+func (m *Mirror) list(dir string, dirs bool) ([]Info, error) {
+	names, err := m.Names(dir)
+	if err != nil {
+		return nil, err
+	}
+	var infos []Info
+	for _, name := range names {
+		info, err := m.fs.Stat(path.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotRegular) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", dir, err)
+		}
+		if info.Dir == dirs {
+			infos = append(infos, info)
+		}
+	}
+	return infos, nil
 }
