@@ -56,7 +56,7 @@ func TestTheChildIsHardened(t *testing.T) {
 func TestMemoryIsClosedToTheSameUser(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 {
-		t.Skip("root reads every process; run the tests as a normal user to see this")
+		t.Skip("runs only as a normal user: root reads every process")
 	}
 	pid, _ := child(t)
 	if f, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid)); err == nil {
