@@ -39,12 +39,22 @@ func (h Hash) SID() SID { return SID(h.String()[:sidLen]) }
 // ParseHash reads what String wrote and nothing else.
 func ParseHash(s string) (Hash, error) {
 	var h Hash
-	b, err := b64.DecodeString(s)
-	if err != nil || len(b) != len(h) {
+	b, ok := decode64(s, len(h))
+	if !ok {
 		return Hash{}, errBadHash
 	}
 	copy(h[:], b)
 	return h, nil
+}
+
+// decode64 reads unpadded base64url of exactly n bytes. The length is compared first because package base64 skips line
+// breaks, also when strict, and one value has one spelling here.
+func decode64(s string, n int) ([]byte, bool) {
+	if len(s) != b64.EncodedLen(n) {
+		return nil, false
+	}
+	b, err := b64.DecodeString(s)
+	return b, err == nil && len(b) == n
 }
 
 // VaultID is the SHA-256 of the genesis statement's body: 64 lower-case hex in text, these 32 bytes under signatures.
@@ -74,13 +84,27 @@ type SID string
 
 // ParseSID checks the alphabet and the length.
 func ParseSID(s string) (SID, error) {
-	if len(s) != sidLen {
-		return "", errBadID
-	}
-	if _, err := b64.DecodeString(s); err != nil {
+	if !isSID(s) {
 		return "", errBadID
 	}
 	return SID(s), nil
+}
+
+// isSID checks length and alphabet; 16 characters are 12 whole bytes, so that every spelling is a value.
+func isSID(s string) bool {
+	if len(s) != sidLen {
+		return false
+	}
+	for i := range sidLen {
+		if !isBase64URL(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isBase64URL(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 }
 
 // MemberID names a member, and a device's log: 16 random bytes as 26 characters of lower-case base32.
@@ -117,15 +141,26 @@ func ParseRecordID(s string) (RecordID, error) {
 }
 
 func check16(s string) error {
-	if len(s) != id16Len {
-		return errBadID
-	}
-	b, err := b32.DecodeString(s)
-	if err != nil || b32.EncodeToString(b) != s {
+	if !isID16(s) {
 		return errBadID
 	}
 	return nil
 }
+
+// isID16 checks 26 characters of base32, the last of which carries three bits only: the other two must be zero.
+func isID16(s string) bool {
+	if len(s) != id16Len {
+		return false
+	}
+	for i := range id16Len {
+		if !isBase32(s[i]) {
+			return false
+		}
+	}
+	return strings.IndexByte("aeimquy4", s[id16Len-1]) >= 0
+}
+
+func isBase32(c byte) bool { return 'a' <= c && c <= 'z' || '2' <= c && c <= '7' }
 
 // Dot names one write for ever: the op with index I (0 is the first line after the header) in the segment SID.
 type Dot struct {
@@ -153,11 +188,11 @@ func ParseDot(s string) (Dot, error) {
 	if err != nil {
 		return Dot{}, fmt.Errorf("parse dot: %w", err)
 	}
-	i, err := strconv.Atoi(s[sidLen+1:])
-	if err != nil || i < 0 || i >= MaxOps || strconv.Itoa(i) != s[sidLen+1:] {
+	i, ok := parseInt(s[sidLen+1:])
+	if !ok || i < 0 || i >= MaxOps {
 		return Dot{}, fmt.Errorf("parse dot: %w", errBadID)
 	}
-	return Dot{sid, i}, nil
+	return Dot{sid, int(i)}, nil
 }
 
 // Mark is a place in a log: the file with number Seq and identity SID. In JSON [seq,sid]. The zero Mark is "nothing yet".
