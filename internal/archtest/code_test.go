@@ -109,31 +109,58 @@ func TestNoSecretsFromTheEnvironment(t *testing.T) {
 }
 
 // wayOut is what a skip must tell: how to get what is missing, or where the test does run.
-var wayOut = regexp.MustCompile(`(?i)make \w+|install|\bset [A-Z$]|run (it |this )?(as|with|by|under|test)|this (file )?system|runs? (only )?(on|as|under|with)|only (on|as)|-short`)
+var wayOut = regexp.MustCompile(`(?i)make \w+|install|\bset [A-Z$]|` +
+	`runs? (it |this |the )?(test )?(only )?(on|as|with|by|under|there|when)\b|only (on|as)\b|this (file )?system|-short`)
 
 func TestSkipsSayHowToGetWhatIsMissing(t *testing.T) {
 	for _, s := range sources(t) {
 		if !s.test && !anyCovers(suites, s.pkg) {
 			continue
 		}
-		ast.Inspect(s.file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
+		for _, call := range s.skips() {
+			if !wayOut.MatchString(literals(call)) {
+				t.Errorf("%s: a skip says what is missing and how to get it (make deps, set X=…, runs only on …)", s.line(call))
 			}
-			sel, ok := call.Fun.(*ast.SelectorExpr)
+		}
+	}
+}
+
+// skips finds the calls that skip a test. A rapid.T skips one drawn case, not the test, and is something else.
+func (s *source) skips() []*ast.CallExpr {
+	var out []*ast.CallExpr
+	rapidT := map[*ast.Object]bool{}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			for _, name := range n.Names {
+				rapidT[name.Obj] = name.Obj != nil && strings.Contains(typeName(n.Type), "rapid.")
+			}
+		case *ast.CallExpr:
+			sel, ok := n.Fun.(*ast.SelectorExpr)
 			if !ok || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name) {
 				return true
 			}
-			if x, ok := sel.X.(*ast.Ident); !ok || !slices.Contains([]string{"t", "tb", "b", "f"}, x.Name) {
-				return true
+			x, ok := sel.X.(*ast.Ident)
+			if ok && slices.Contains([]string{"t", "tb", "b", "f"}, x.Name) && !(x.Obj != nil && rapidT[x.Obj]) {
+				out = append(out, n)
 			}
-			if !wayOut.MatchString(literals(call)) {
-				t.Errorf("%s: a skip says what is missing and how to get it (make deps, set X=…, runs only on …)", s.line(n))
-			}
-			return true
-		})
+		}
+		return true
+	})
+	return out
+}
+
+// typeName writes a simple type as it stands in the source: *rapid.T.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return "*" + typeName(e.X)
+	case *ast.SelectorExpr:
+		return typeName(e.X) + "." + e.Sel.Name
+	case *ast.Ident:
+		return e.Name
 	}
+	return ""
 }
 
 // literals joins the string literals below a node.
