@@ -37,7 +37,11 @@ var rows = []struct{ key, label, unit, aim string }{
 	{"edit", "one durable edit", "ms", "independent of size"},
 	{"edit-bytes", "bytes written per edit", "bytes", "independent of size"},
 	{"import", "`signet import` of all entries", "s", "10,000 under 3 s"},
-	{"get-rss", "peak memory of `get`", "MB", "under 150 MB at 10,000"},
+	{"frame", "terminal interface: start to first full frame", "ms", ""},
+	{"key", "… one letter typed into the search, median", "ms", "under 8 ms at 10,000, under 30 ms at 100,000"},
+	{"key-max", "… the slowest letter", "ms", ""},
+	{"tui-rss", "… memory held", "MB", "under 150 MB at 10,000"},
+	{"get-rss", "peak memory of `get`", "MB", ""},
 	{"ls-rss", "peak memory of `ls`", "MB", ""},
 	{"edit-rss", "peak memory of an edit", "MB", ""},
 	{"import-rss", "peak memory of the import", "MB", ""},
@@ -87,6 +91,9 @@ func (v vault) measure(floor time.Duration) (column, error) {
 	}
 	c.values["get-pass"] = millis(pass.median())
 	if err := v.list(&c, title); err != nil {
+		return c, err
+	}
+	if err := v.screens(&c); err != nil {
 		return c, err
 	}
 	if err := v.edits(&c, title); err != nil {

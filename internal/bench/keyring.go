@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
 )
 
@@ -67,16 +68,34 @@ func unlockKeyring(home string) (stop func(), err error) {
 		return nil, err
 	}
 	stop = func() { cancel(); _ = cmd.Wait() }
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		err := keyring.Set(probeService, probeUser, strings.Repeat("k", 300))
-		if err == nil {
-			return stop, nil
+	err = waitForService()
+	if err == nil {
+		err = keyring.Set(probeService, probeUser, strings.Repeat("k", 300))
+	}
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("start a keyring: %v", err)
+	}
+	return stop, nil
+}
+
+// waitForService waits until the daemon has its name on the bus. Calling it before would make the bus start another one.
+func waitForService() error {
+	conn, err := dbus.SessionBus()
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var owned bool
+		call := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets")
+		if err := call.Store(&owned); err != nil {
+			return err
 		}
-		if time.Now().After(end) {
-			stop()
-			return nil, fmt.Errorf("no keyring after 10 s: %v", err)
+		if owned {
+			return nil
 		}
 	}
+	return errors.New("no Secret Service after 10 s")
 }
 
 const (
