@@ -74,7 +74,7 @@ func (m machine) build(t *testing.T, dir string) string {
 	write(t, filepath.Join(bin, "id"), "#!/bin/sh\necho "+or(m.uid, "0")+"\n")
 	if m.golang != "none" {
 		write(t, filepath.Join(bin, "go"), "#!/bin/sh\ncase \"$1 $2\" in\n'env GOVERSION') echo "+or(m.golang, "go1.26.8")+" ;;\n"+
-			"'env GOOS') echo linux ;;\n'env GOARCH') echo amd64 ;;\n*) echo go version "+or(m.golang, "go1.26.8")+" ;;\nesac\n")
+			"'env GOOS') echo linux ;;\n'env GOTOOLCHAIN') echo local ;;\n'env GOSUMDB') echo off ;;\n'env GOFLAGS') ;;\n'env GOARCH') echo amd64 ;;\n*) echo go version "+or(m.golang, "go1.26.8")+" ;;\nesac\n")
 	}
 	for _, c := range m.has {
 		m.install(t, dir, bin, c)
