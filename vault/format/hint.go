@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-
 )
 
 // Small files that are not signed and never trusted: they say how to find the way, and every opening checks what it finds.
