@@ -33,7 +33,11 @@ func newState(law *rules) *State {
 // Load builds the state that a snapshot holds; it takes ctx over. A value whose segment ctx does not have is refused with
 // ErrInvented: such a value could come back after it was replaced.
 func Load(ctx *Context, records iter.Seq2[format.Record, error]) (*State, error) {
-	s := newState(lawful)
+	return loadState(lawful, ctx, records)
+}
+
+func loadState(law *rules, ctx *Context, records iter.Seq2[format.Record, error]) (*State, error) {
+	s := newState(law)
 	s.ctx = ctx
 	for r, err := range records {
 		if err != nil {
