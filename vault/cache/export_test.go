@@ -41,3 +41,12 @@ func (c *Cache) HoldsPlaintext() bool {
 	}
 	return false
 }
+
+// TailUnder is the same cache, but what it appends is sealed with another key.
+func (c *Cache) TailUnder(k Keys) *Cache {
+	t, err := openTail(nil, k, &c.base.root)
+	if err != nil {
+		panic(err)
+	}
+	return &Cache{base: c.base, tail: t}
+}
