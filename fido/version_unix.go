@@ -17,11 +17,8 @@ import "C"
 
 import (
 	"path/filepath"
-	"regexp"
+	"strings"
 )
-
-// libraryVersion matches libfido2.so.1.12.0 and libfido2.1.12.0.dylib.
-var libraryVersion = regexp.MustCompile(`^libfido2\.(?:so\.)?(\d+\.\d+(?:\.\d+)?)(?:\.dylib)?$`)
 
 // loadedVersion tells the version of the library in use. libfido2 has no call for it, and its headers carry none, but the
 // file that the loader took does.
@@ -33,9 +30,12 @@ func loadedVersion() string {
 	return versionInName(filepath.Base(name))
 }
 
+// versionInName reads "1.12.0" from libfido2.so.1.12.0 or libfido2.1.12.0.dylib, and nothing from any other name.
 func versionInName(base string) string {
-	if m := libraryVersion.FindStringSubmatch(base); m != nil {
-		return m[1]
+	v, ok := strings.CutPrefix(base, "libfido2.")
+	v = strings.TrimSuffix(strings.TrimPrefix(v, "so."), ".dylib")
+	if !ok || !strings.Contains(v, ".") || strings.Trim(v, "0123456789.") != "" {
+		return ""
 	}
-	return ""
+	return v
 }
