@@ -54,6 +54,13 @@ var (
 	ErrNoField      = entry.ErrNoField
 )
 
+// The records beside entries that callers look for.
+const (
+	RecEntry    = entry.RecEntry
+	RecFolder   = entry.RecFolder
+	RecSettings = entry.RecSettings
+)
+
 // The kinds.
 const (
 	KindLogin    = entry.KindLogin
@@ -105,3 +112,6 @@ var (
 
 // IsFileField reports whether FIELD names an attachment: file, or file#2 for the second.
 func IsFileField(name string) bool { return entry.IsFileField(name) }
+
+// AttachmentPath is the path of the value that says where a file credential's bytes are.
+func AttachmentPath(c Credential) string { return entry.AttachmentPath(c) }

@@ -374,3 +374,46 @@ func (e Entry) FileAt(name string) (Credential, error) {
 	}
 	return Credential{}, ErrNoField
 }
+
+// PathName returns the FIELD by which a path of this entry is called, for messages and histories; the path itself when
+// it has no name.
+func (e Entry) PathName(path string) string {
+	for i, u := range e.URLs {
+		if path == JoinPath("url", u.ID) {
+			return numbered("url", i)
+		}
+	}
+	seen := map[string]int{}
+	for _, c := range e.Credentials {
+		for _, m := range append(slices.Clone(c.Members), c.Fields...) {
+			name := c.memberName(m)
+			if m.Path == path || m.Path == "" && path == CredPath(c.ID, m.Name) {
+				return numbered(name, seen[name])
+			}
+			seen[name]++
+		}
+	}
+	if name, ok := strings.CutPrefix(path, "tag/"); ok {
+		return "tag " + UnescapeSegment(name)
+	}
+	return path
+}
+
+func (c Credential) memberName(m Member) string {
+	if m.Name == "" {
+		return "custom." + m.Label
+	}
+	for name, as := range aliases {
+		if as[0] == (alias{c.Type, m.Name}) {
+			return name
+		}
+	}
+	return c.Type + "." + m.Name
+}
+
+func numbered(name string, i int) string {
+	if i == 0 {
+		return name
+	}
+	return name + "#" + strconv.Itoa(i+1)
+}

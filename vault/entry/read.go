@@ -398,3 +398,12 @@ func (c Credential) Size() int64 {
 	}
 	return n
 }
+
+// AttachmentPath is the path of the value that says where a file credential's bytes are: in the log itself
+// (signet:data) for small ones, in att/ (signet:att) for large ones.
+func AttachmentPath(c Credential) string {
+	if _, small := c.Member("signet:data"); small {
+		return CredPath(c.ID, "signet:data")
+	}
+	return CredPath(c.ID, "signet:att")
+}

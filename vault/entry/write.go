@@ -235,3 +235,64 @@ func (e Entry) RemoveAll(prefix string) []Edit {
 	slices.SortFunc(edits, func(a, b Edit) int { return strings.Compare(a.Path, b.Path) })
 	return edits
 }
+
+// With returns the entry as it would read after the edits, so that several assignments of one command build on each other.
+// Values that were withheld stay so; it is a preview for making edits, not a state to show.
+func (e Entry) With(edits []Edit) Entry {
+	rec := e.skeleton()
+	for _, ed := range edits {
+		if ed.Record != e.ID || ed.Delete {
+			delete(rec, ed.Path)
+			continue
+		}
+		rec[ed.Path] = format.Value{Text: ed.Value.RevealString(), Wall: ed.Wall}
+	}
+	r := format.Record{ID: e.ID}
+	for path, v := range rec {
+		r.Fields = append(r.Fields, format.Field{Path: path, Values: []format.Value{v}})
+	}
+	slices.SortFunc(r.Fields, func(a, b format.Field) int { return strings.Compare(a.Path, b.Path) })
+	out := FromRecord(r, View{})
+	out.Dots = e.Dots
+	if out.Dots == nil {
+		out.Dots = map[string][]format.Dot{}
+	}
+	return out
+}
+
+// skeleton is the entry's structure as fields, without the values that are withheld.
+func (e Entry) skeleton() map[string]format.Value {
+	fields := map[string]format.Value{}
+	clone := e
+	clone.History, clone.Sources = nil, nil
+	edits, err := clone.Edits(SystemIDs())
+	if err != nil {
+		return fields
+	}
+	for _, ed := range edits {
+		fields[ed.Path] = format.Value{Text: ed.Value.RevealString(), Wall: ed.Wall}
+	}
+	return fields
+}
+
+// RemoveField returns the edits that remove a found field; with the last member of a credential the whole credential goes.
+func (e Entry) RemoveField(f Found) []Edit {
+	seg := strings.Split(f.Path, "/")
+	switch {
+	case seg[0] == "url" && len(seg) == 2:
+		return e.RemoveAll(f.Path)
+	case len(seg) == 5 && seg[2] == "field":
+		return e.RemoveAll(strings.Join(seg[:4], "/"))
+	case seg[0] != "cred":
+		return []Edit{Remove(e.ID, f.Path)}
+	}
+	for _, c := range e.Credentials {
+		if c.ID == f.Cred && (len(c.Members) <= 1 && len(c.Fields) == 0 || c.Type == TOTP) {
+			return e.RemoveAll("cred/" + f.Cred)
+		}
+	}
+	return e.RemoveAll(f.Path)
+}
+
+// RemoveTag returns the edit that removes a tag.
+func (e Entry) RemoveTag(name string) Edit { return Remove(e.ID, TagPath(name)) }
