@@ -1,0 +1,241 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+
+	"signet/internal/atomicfile"
+	"signet/internal/paths"
+	"signet/internal/session"
+	"signet/vault"
+)
+
+// config is config.toml: looks and names only. Nothing in it can lower protection; those settings live in the vault.
+type config struct {
+	UI     uiConfig          `toml:"ui"`
+	Keys   map[string]string `toml:"keys"`
+	Vaults map[string]string `toml:"vaults"`
+}
+
+type uiConfig struct {
+	Theme string `toml:"theme"` // dark, light, auto
+	ASCII bool   `toml:"ascii"`
+}
+
+// maxConfig bounds the file.
+const maxConfig = 1 << 20
+
+// config reads the file strictly: an unknown key is an error, because a mistyped one would silently do nothing.
+func (a *App) config() (config, error) {
+	path, err := paths.ConfigFile(a.Env)
+	if err != nil {
+		return config{}, nil // no home directory: no configuration
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return config{}, nil
+	}
+	if err != nil {
+		return config{}, configError(path, err)
+	}
+	defer f.Close()
+	var c config
+	err = toml.NewDecoder(io.LimitReader(f, maxConfig)).DisallowUnknownFields().Decode(&c)
+	if err != nil {
+		return config{}, configError(path, err)
+	}
+	return c, c.check(path)
+}
+
+func (c config) check(path string) error {
+	if !slices.Contains([]string{"", "auto", "dark", "light"}, c.UI.Theme) {
+		return configError(path, fmt.Errorf("ui.theme is %q: allowed are auto, dark and light", c.UI.Theme))
+	}
+	return nil
+}
+
+func configError(path string, err error) error {
+	var strict *toml.StrictMissingError
+	msg := err.Error()
+	if errors.As(err, &strict) {
+		var keys []string
+		for _, d := range strict.Errors {
+			keys = append(keys, strings.Join(d.Key(), "."))
+		}
+		msg = "unknown " + strings.Join(keys, ", ")
+	}
+	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui], [keys] and [vaults]")
+}
+
+// setting is one row of 'config': where it lives, and what it may be.
+type setting struct {
+	Name   string
+	InFile bool
+	Help   string
+}
+
+func newConfigCmd(a *App) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Settings",
+		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days) live inside the vault, so that nobody can weaken them by editing\n" +
+			"a file. Looks (ui.*) and short names of vaults (vaults.NAME) live in config.toml.",
+		Example: "  signet config ls\n  signet config get lock.idle\n  signet config set clip.clear 20s\n  signet config set ui.theme light",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("config needs a verb").hint("ls, get NAME or set NAME VALUE")
+		},
+	}
+	c.AddCommand(
+		&cobra.Command{Use: "ls", Short: "List all settings", Example: "  signet config ls", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return runConfigLs(cmd.Context(), a, "") }},
+		&cobra.Command{Use: "get NAME", Short: "Print one setting", Example: "  signet config get lock.idle", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error { return runConfigLs(cmd.Context(), a, args[0]) }},
+		&cobra.Command{Use: "set NAME VALUE", Short: "Change one setting", Example: "  signet config set clip.clear 20s", Args: cobra.ExactArgs(2), RunE: func(cmd *cobra.Command, args []string) error { return runConfigSet(cmd.Context(), a, args[0], args[1]) }},
+	)
+	return c
+}
+
+type settingLine struct {
+	Type  string `json:"type"`
+	V     int    `json:"v"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	In    string `json:"in"`
+}
+
+func runConfigLs(ctx context.Context, a *App, only string) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	rows := cfg.rows()
+	if only == "" || !isFileSetting(only) {
+		err := a.withSession(ctx, func(s session.Session) error {
+			set, err := s.Settings(ctx)
+			rows = append(rows, set.Rows()...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, r := range rows {
+		if only != "" && r[0] != only {
+			continue
+		}
+		where := "vault"
+		if isFileSetting(r[0]) {
+			where = "file"
+		}
+		switch {
+		case a.JSON:
+			if err := a.line(settingLine{"setting", 1, r[0], r[1], where}); err != nil {
+				return err
+			}
+		case only != "":
+			a.printf("%s\n", r[1])
+		default:
+			a.printf("%s\t%s\n", r[0], r[1])
+		}
+		if only != "" {
+			return nil
+		}
+	}
+	if only != "" {
+		return usagef("no setting is called %s", only).hint("'signet config ls' lists them")
+	}
+	return nil
+}
+
+func isFileSetting(name string) bool {
+	return strings.HasPrefix(name, "ui.") || strings.HasPrefix(name, "vaults.") || strings.HasPrefix(name, "keys.")
+}
+
+func (c config) rows() [][2]string {
+	theme := c.UI.Theme
+	if theme == "" {
+		theme = "auto"
+	}
+	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", fmt.Sprint(c.UI.ASCII)}}
+	for name, dir := range c.Vaults {
+		rows = append(rows, [2]string{"vaults." + name, dir})
+	}
+	for name, key := range c.Keys {
+		rows = append(rows, [2]string{"keys." + name, key})
+	}
+	slices.SortFunc(rows[2:], func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
+	return rows
+}
+
+func runConfigSet(ctx context.Context, a *App, name, value string) error {
+	if isFileSetting(name) {
+		return a.setInFile(name, value)
+	}
+	return a.withSession(ctx, func(s session.Session) error {
+		now, err := s.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		weaker, err := now.Weakens(name, value)
+		if err != nil {
+			return usagef("%v", err).hint("'signet config ls' lists the settings")
+		}
+		id, edits, err := session.SettingEdits(ctx, s, name, value, vault.IDs{Rand: a.Rand})
+		if err != nil {
+			return err
+		}
+		if _, err := s.Apply(ctx, nil, edits); err != nil {
+			return err
+		}
+		if weaker {
+			a.note(ctx, "warning: %s protects less than before", name)
+		}
+		return a.changed(ctx, "set "+name+" in", id, "the vault's settings")
+	})
+}
+
+func (a *App) setInFile(name, value string) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	table, key, _ := strings.Cut(name, ".")
+	switch {
+	case name == "ui.theme":
+		cfg.UI.Theme = value
+	case name == "ui.ascii":
+		cfg.UI.ASCII = value == "true"
+	case table == "vaults" && key != "":
+		cfg.Vaults = with(cfg.Vaults, key, value)
+	default:
+		return usagef("no setting is called %s", name).hint("'signet config ls' lists them")
+	}
+	path, err := paths.ConfigFile(a.Env)
+	if err != nil {
+		return err
+	}
+	if err := cfg.check(path); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, true, func(w io.Writer) error { return toml.NewEncoder(w).Encode(cfg) })
+}
+
+func with(m map[string]string, key, value string) map[string]string {
+	if m == nil {
+		m = map[string]string{}
+	}
+	m[key] = value
+	return m
+}

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+
+	"signet/internal/sanitize"
+	"signet/vault/secret"
+	"signet/vault/unlock"
+)
+
+// Terminal is the controlling terminal. Prompts go there, whatever standard input and output are.
+type Terminal interface {
+	Available() bool
+	// Secret reads one line without echo.
+	Secret(ctx context.Context, prompt string) (secret.Secret, error)
+	// Line reads one line with echo.
+	Line(ctx context.Context, prompt string) (string, error)
+	// Write shows text.
+	Write(text string)
+	// Alternate shows text on the alternate screen until done is called, so that it stays out of the scroll-back.
+	Alternate(text string) (done func())
+}
+
+// errNobody says that a prompt was needed and nobody can be asked.
+var errNobody = unlock.ErrNeedsPerson
+
+// maxPrompt bounds what a prompt reads: 4,096 bytes, as --passphrase-fd.
+const maxPrompt = 4096
+
+// tty is the real controlling terminal, opened when first needed.
+type tty struct {
+	once    sync.Once
+	in, out *os.File
+}
+
+func systemTerminal() Terminal { return &tty{} }
+
+func (t *tty) open() bool {
+	t.once.Do(func() { t.in, t.out = openTTY() })
+	return t.in != nil
+}
+
+func (t *tty) Available() bool { return t.open() }
+
+func (t *tty) Write(text string) {
+	if t.open() {
+		_, _ = io.WriteString(t.out, text)
+	}
+}
+
+func (t *tty) Alternate(text string) func() {
+	t.Write("\x1b[?1049h\x1b[2J\x1b[H" + text)
+	return func() { t.Write("\x1b[2J\x1b[H\x1b[?1049l") }
+}
+
+func (t *tty) Secret(ctx context.Context, prompt string) (secret.Secret, error) {
+	if !t.open() {
+		return secret.Secret{}, errNobody
+	}
+	t.Write(sanitize.Line(prompt) + " ")
+	fd := int(t.in.Fd())
+	old, err := term.GetState(fd)
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	got, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if err != nil {
+		_ = term.Restore(fd, old) // a cancelled read leaves echo off otherwise
+	}
+	t.Write("\n")
+	if errors.Is(err, io.EOF) && len(got) == 0 {
+		return secret.Secret{}, context.Canceled
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return secret.Secret{}, err
+	}
+	if len(got) > maxPrompt {
+		return secret.Secret{}, usagef("the answer is longer than %d bytes", maxPrompt)
+	}
+	return secret.New(got), nil
+}
+
+func (t *tty) Line(ctx context.Context, prompt string) (string, error) {
+	if !t.open() {
+		return "", errNobody
+	}
+	t.Write(sanitize.Line(prompt) + " ")
+	line, err := await(ctx, func() (string, error) {
+		return bufio.NewReader(io.LimitReader(t.in, maxPrompt)).ReadString('\n')
+	})
+	if err != nil && line == "" {
+		return "", context.Canceled
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// await runs a blocking read and gives up when ctx ends; the read itself ends with the process.
+func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		v   T
+		err error
+	}
+	ch := make(chan result, 1)
+	go func() {
+		v, err := read()
+		ch <- result{v, err}
+	}()
+	select {
+	case r := <-ch:
+		return r.v, r.err
+	case <-ctx.Done():
+		var zero T
+		return zero, context.Canceled
+	}
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+func systemRand() io.Reader { return rand.Reader }
+
+// confirm asks a yes-or-no question; anything but y or yes is no.
+func (a *App) confirm(ctx context.Context, question string) (bool, error) {
+	if !a.interactive() {
+		return false, errNobody
+	}
+	answer, err := a.Terminal.Line(ctx, question+" [y/N]")
+	if err != nil {
+		return false, err
+	}
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", nil
+}
+
+// secretOnce reads the descriptor of --passphrase-fd once.
+type secretOnce struct {
+	once sync.Once
+	s    secret.Secret
+	err  error
+}
+
+// passphraseFD returns what --passphrase-fd holds: up to the first LF or the end, at most 4,096 bytes, final CR removed.
+func (a *App) passphraseFD() (secret.Secret, bool, error) {
+	if a.PassphraseFD < 0 {
+		return secret.Secret{}, false, nil
+	}
+	a.fdSecret.once.Do(func() { a.fdSecret.s, a.fdSecret.err = readFD(a, a.PassphraseFD) })
+	return a.fdSecret.s, true, a.fdSecret.err
+}
+
+func readFD(a *App, fd int) (secret.Secret, error) {
+	var r io.Reader = a.In
+	if fd != 0 {
+		f := os.NewFile(uintptr(fd), "passphrase")
+		if f == nil {
+			return secret.Secret{}, usagef("file descriptor %d is not open", fd)
+		}
+		defer f.Close()
+		r = f
+	}
+	return readSecretLine(r)
+}
+
+func readSecretLine(r io.Reader) (secret.Secret, error) {
+	buf := make([]byte, 0, maxPrompt+1)
+	one := make([]byte, 1)
+	for len(buf) <= maxPrompt {
+		n, err := r.Read(one)
+		if n == 1 {
+			if one[0] == '\n' {
+				break
+			}
+			buf = append(buf, one[0])
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return secret.Secret{}, usagef("cannot read the passphrase: %v", err)
+		}
+	}
+	if len(buf) > maxPrompt {
+		clear(buf)
+		return secret.Secret{}, usagef("the passphrase is longer than %d bytes", maxPrompt)
+	}
+	if n := len(buf); n > 0 && buf[n-1] == '\r' {
+		buf = buf[:n-1]
+	}
+	return secret.New(buf), nil
+}
+
+// readStdin returns all of standard input for field=-, with one final LF removed; once per command.
+func (a *App) readStdin(max int64) (secret.Secret, error) {
+	if a.stdin || a.PassphraseFD == 0 {
+		return secret.Secret{}, usagef("standard input can be used once per command")
+	}
+	a.stdin = true
+	b, err := io.ReadAll(io.LimitReader(a.In, max+1))
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	if int64(len(b)) > max {
+		return secret.Secret{}, usagef("standard input is longer than %d bytes", max)
+	}
+	if n := len(b); n > 0 && b[n-1] == '\n' {
+		b = b[:n-1]
+	}
+	return secret.New(b), nil
+}
