@@ -171,6 +171,10 @@ func coldQueries(n int) []coldQuery {
 		{"word", words(fmt.Sprintf("service%d", n/6))},
 		{"words", words(fmt.Sprintf("service%d", n/6), "account", "alice")},
 		{"common", words("a")},
+		{"find", func(c *cache.Cache) error {
+			_, err := c.Find([]string{"e99 "}, 20)
+			return err
+		}},
 		{"scan", func(c *cache.Cache) error {
 			hits := 0
 			err := c.Scan(func(_, search string, _ []byte) bool {

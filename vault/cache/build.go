@@ -163,7 +163,7 @@ func (b *builder) finishRows() error {
 }
 
 func (b *builder) finishTokens(tokens *tokenSource) error {
-	w := &tokenWriter{write: b.write, size: b.shape.tokenBlock}
+	w := &tokenWriter{write: b.write, size: b.shape.tokenBlock, docs: b.root.docs}
 	for token, rows := range tokens.each {
 		if err := w.add(token, rows); err != nil {
 			return err

@@ -1,8 +1,9 @@
 package cache
 
 import (
+	"bytes"
 	"encoding/binary"
-	"fmt"
+	"unsafe"
 )
 
 // The search column: per document, in order of id: id (26) | length of text | length of row | text | row. It stands in one
@@ -55,13 +56,7 @@ func (c *Cache) Scan(f func(id, search string, row []byte) bool) error {
 		}
 	}
 	s := &columnScan{shadows: c.tail.sorted(), f: f}
-	if err := c.base.stream(c.base.root.column, s.segment); err != nil {
-		return fmt.Errorf("scan cache: %w", err)
-	}
-	if !s.ended && len(s.rest) > 0 {
-		return fmt.Errorf("scan cache: %w", stale("search column cut"))
-	}
-	return nil
+	return wrap("scan cache", s.end(c.base.stream(c.base.root.column, s.segment)))
 }
 
 // columnScan walks the column's segments in order. An entry may begin in one segment and end in another.
@@ -72,20 +67,28 @@ type columnScan struct {
 	ended   bool
 }
 
-// segment takes the next stretch, which nobody changes afterwards; false ends the walk.
+// end tells whether the walk came to a good end.
+func (s *columnScan) end(err error) error {
+	if err == nil && !s.ended && len(s.rest) > 0 {
+		return stale("search column cut")
+	}
+	return err
+}
+
+// segment takes the next stretch; false ends the walk. What f gets are pieces of b.
 func (s *columnScan) segment(b []byte) (bool, error) {
 	b, err := s.joint(b)
 	if err != nil {
 		return false, err
 	}
-	text := string(b)
+	text := unsafe.String(unsafe.SliceData(b), len(b)) // #nosec G103 -- b does not change while f may look; a copy is a sixth of the scan
 	for len(b) > 0 && !s.ended {
 		n, ok, err := parseColumnHead(b)
 		if err != nil {
 			return false, err
 		}
 		if !ok || n.end > int64(len(b)) {
-			s.rest = b
+			s.rest = bytes.Clone(b)
 			break
 		}
 		s.entry(n, b, text)

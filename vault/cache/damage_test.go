@@ -114,6 +114,8 @@ func answers(c *cache.Cache, docs []cache.Doc) []string {
 		say(err, "%v", ids)
 		ids, err = c.Match([]string{docs[i].Tokens[1], "all"}, 5)
 		say(err, "%v", ids)
+		ids, err = c.Find([]string{fmt.Sprintf("user%d@", i)}, 5)
+		say(err, "%v", ids)
 		ids, err = c.ByPrefix(docs[i].ID[:12], 40)
 		say(err, "%v", ids)
 	}

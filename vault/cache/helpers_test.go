@@ -127,6 +127,8 @@ func compare(t interface {
 		for _, max := range []int{0, 1, 3, 1 << 30} {
 			got, err := c.Match(q, max)
 			same(t, fmt.Sprintf("Match(%q, %d)", q, max), got, err, want, max, func(d cache.Doc) bool { return matches(d, q) })
+			got, err = c.Find(q, max)
+			same(t, fmt.Sprintf("Find(%q, %d)", q, max), got, err, want, max, func(d cache.Doc) bool { return contains(d, q) })
 		}
 	}
 }
@@ -159,6 +161,18 @@ func matches(d cache.Doc, words []string) bool {
 		some = true
 		w = w[:min(len(w), cache.MaxToken)]
 		if !slices.ContainsFunc(d.Tokens, func(t string) bool { return strings.HasPrefix(t, w) }) {
+			return false
+		}
+	}
+	return some
+}
+
+// contains is Find, said slowly.
+func contains(d cache.Doc, words []string) bool {
+	some := false
+	for _, w := range words {
+		some = some || w != ""
+		if !strings.Contains(d.Search, w) {
 			return false
 		}
 	}

@@ -3,42 +3,10 @@ package cache
 import (
 	"bytes"
 	"cmp"
-	"iter"
-	"math/bits"
 	"slices"
 	"sort"
 	"strings"
 )
-
-// rowSet is a set of rows, a bit each: 12 KB at 100,000 documents, whatever the words.
-type rowSet []uint64
-
-func newRowSet(docs int64) rowSet { return make(rowSet, (docs+63)/64) }
-
-func (s rowSet) add(row int64) { s[row/64] |= 1 << (row % 64) }
-
-// and keeps what is in t too, and reports whether anything is left.
-func (s rowSet) and(t rowSet) bool {
-	left := uint64(0)
-	for i := range s {
-		s[i] &= t[i]
-		left |= s[i]
-	}
-	return left != 0
-}
-
-// rows yields the set, rising.
-func (s rowSet) rows() iter.Seq[int64] {
-	return func(yield func(int64) bool) {
-		for i, word := range s {
-			for ; word != 0; word &= word - 1 {
-				if !yield(int64(i)*64 + int64(bits.TrailingZeros64(word))) {
-					return
-				}
-			}
-		}
-	}
-}
 
 // cleanWords cuts words as tokens are cut, and drops empty ones and repetitions.
 func cleanWords(words []string) []string {
@@ -104,25 +72,25 @@ func (b *base) fenceOff(i int) int64 {
 func (b *base) matchWord(prefix string) (rowSet, error) {
 	set := newRowSet(b.root.docs)
 	lo, hi := b.fenceRange(prefix)
-	err := b.eachBlock(lo, hi, func(token, postings []byte) (bool, error) {
+	err := b.eachBlock(lo, hi, func(token []byte, p postings) (bool, error) {
 		if !bytes.HasPrefix(token, []byte(prefix)) {
 			return string(token) < prefix, nil
 		}
-		return true, eachPosting(postings, b.root.docs, set.add)
+		return true, p.addTo(set, b.root.docs)
 	})
 	return set, err
 }
 
 // eachBlock calls f for the tokens from one fence to another, until it returns false.
-func (b *base) eachBlock(lo, hi int, f func(token, postings []byte) (bool, error)) error {
+func (b *base) eachBlock(lo, hi int, f func(token []byte, p postings) (bool, error)) error {
 	more := true
 	for i := lo; i < hi && more; i++ {
 		blocks, err := b.pages.view(b.root.tokens, b.fenceOff(i), b.fenceOff(i+1)-b.fenceOff(i))
 		if err != nil {
 			return err
 		}
-		err = eachToken(blocks, func(token, postings []byte) (bool, error) {
-			more, err = f(token, postings)
+		err = eachToken(blocks, func(token []byte, p postings) (bool, error) {
+			more, err = f(token, p)
 			return more, err
 		})
 		if err != nil {

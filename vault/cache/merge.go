@@ -55,11 +55,11 @@ func (b *base) mergeTokens(moved []uint32, late iter.Seq2[string, []uint32], yie
 		}
 	}
 	var rows []uint32
-	err := b.eachBlock(0, len(b.root.tokenFences), func(text, postings []byte) (bool, error) {
+	err := b.eachBlock(0, len(b.root.tokenFences), func(text []byte, p postings) (bool, error) {
 		token := string(text)
 		lateBelow(token, false)
 		rows = rows[:0]
-		err := eachPosting(postings, b.root.docs, func(row int64) {
+		err := p.each(b.root.docs, func(row int64) {
 			if moved[row] != 0 {
 				rows = append(rows, moved[row]-1)
 			}

@@ -22,16 +22,16 @@ type segment struct {
 func (b *base) stream(sec section, f func([]byte) (bool, error)) error {
 	cuts := sec.cuts()
 	if len(cuts) <= 2 || runtime.GOMAXPROCS(0) == 1 {
-		return serial(len(cuts), func(i int) segment { return b.segment(cuts[i]) }, f)
+		return serial(cuts, b.segment, f)
 	}
 	a := newAhead(cuts, b.segment)
 	defer a.stop()
-	return serial(len(cuts), a.get, f)
+	return serial(cuts, a.get, f)
 }
 
-func serial(n int, get func(int) segment, f func([]byte) (bool, error)) error {
-	for i := range n {
-		s := get(i)
+func serial(cuts []section, get func(section) segment, f func([]byte) (bool, error)) error {
+	for _, cut := range cuts {
+		s := get(cut)
 		if s.err != nil {
 			return s.err
 		}
@@ -66,6 +66,7 @@ type ahead struct {
 	done  chan struct{}
 	slots chan struct{} // one per segment that may be under way or waiting
 	out   []chan segment
+	given int
 	wg    sync.WaitGroup
 }
 
@@ -100,9 +101,10 @@ func newAhead(cuts []section, read func(section) segment) *ahead {
 	return a
 }
 
-// get waits for one segment; they are asked for in order.
-func (a *ahead) get(i int) segment {
-	s := <-a.out[i]
+// get waits for the next segment; they are asked for in the order of the cuts.
+func (a *ahead) get(section) segment {
+	s := <-a.out[a.given]
+	a.given++
 	<-a.slots
 	return s
 }

@@ -8,8 +8,7 @@ import (
 )
 
 // The token index: all tokens, sorted, in blocks of about 16 KiB. An entry is: bytes shared with the token before | length of
-// the rest | length of the postings | rest | postings. The first entry of a block shares nothing. Postings are the rows that
-// have the token, rising, each as the distance to the one before, less one.
+// the rest | length of the postings | rest | postings. The first entry of a block shares nothing. Postings: postings.go.
 
 // tokenSource yields every token in order with its rows, rising. When it ends early, err says why.
 type tokenSource struct {
@@ -106,6 +105,7 @@ type tokenWriter struct {
 	size   int   // of a block
 	off    int64 // of the block under way
 	block  []byte
+	docs   int64
 	post   []byte
 	last   string
 	fences []tokenFence
@@ -122,7 +122,7 @@ func (w *tokenWriter) add(token string, rows []uint32) error {
 		w.fences = append(w.fences, tokenFence{separator(w.last, token), w.off})
 		shared = 0
 	}
-	w.post = appendPostings(w.post[:0], rows)
+	w.post = appendPostings(w.post[:0], rows, w.docs)
 	w.block = binary.AppendUvarint(w.block, uint64(shared))
 	w.block = binary.AppendUvarint(w.block, uint64(len(token)-shared))
 	w.block = binary.AppendUvarint(w.block, uint64(len(w.post)))
@@ -136,15 +136,6 @@ func (w *tokenWriter) flush() error {
 	w.off += int64(len(w.block))
 	w.block = w.block[:0]
 	return err
-}
-
-func appendPostings(b []byte, rows []uint32) []byte {
-	next := uint32(0)
-	for _, r := range rows {
-		b = binary.AppendUvarint(b, uint64(r-next))
-		next = r + 1
-	}
-	return b
 }
 
 func commonPrefix(a, b string) int {
@@ -181,32 +172,18 @@ func thin(f []tokenFence, budget int) []tokenFence {
 }
 
 // eachToken calls f for the tokens of whole blocks, until it returns false. Token and postings are valid during the call.
-func eachToken(blocks []byte, f func(token, postings []byte) (bool, error)) error {
+func eachToken(blocks []byte, f func(token []byte, p postings) (bool, error)) error {
 	token := make([]byte, 0, maxToken)
 	for r := (reader{b: blocks}); len(r.b) > 0; {
 		shared, rest, post := r.uvarint(), r.uvarint(), r.uvarint()
-		text, postings := r.take(rest), r.take(post)
+		text, p := r.take(rest), postings(r.take(post))
 		if r.bad || shared > uint64(len(token)) || shared+rest > maxToken {
 			return stale("malformed token index")
 		}
 		token = append(token[:shared], text...)
-		if more, err := f(token, postings); err != nil || !more {
+		if more, err := f(token, p); err != nil || !more {
 			return err
 		}
-	}
-	return nil
-}
-
-// eachPosting calls f for every row, each below docs.
-func eachPosting(postings []byte, docs int64, f func(row int64)) error {
-	next := uint64(0)
-	for r := (reader{b: postings}); len(r.b) > 0; next++ {
-		d := r.uvarint()
-		if r.bad || d >= uint64(docs)-next {
-			return stale("malformed postings")
-		}
-		next += d
-		f(int64(next))
 	}
 	return nil
 }
