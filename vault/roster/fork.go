@@ -55,11 +55,8 @@ func Compare(a, b *Roster) Comparison {
 func (r *Roster) judges(n int) map[format.MemberID]bool {
 	b := newBuilder()
 	for i, s := range r.Chain[:n] {
-		vault := r.Vault
-		if i == 0 {
-			vault = format.VaultID(s.Hash())
-		}
-		if b.take(s, r.Stmts[i], vault, r.Newer) != nil {
+		b.r.Vault = r.Vault
+		if b.take(s, r.Stmts[i]) != nil {
 			return nil // unreachable: these statements were verified
 		}
 	}
@@ -79,7 +76,10 @@ func (r *Roster) judged(n int, judges map[format.MemberID]bool) bool {
 		if judges[st.By] && !rekeyed[st.By] {
 			return true
 		}
-		if st.Type == format.StRekey {
+		switch st.Type {
+		case "": // newer: it may have changed any key
+			return false
+		case format.StRekey:
 			rekeyed[st.Member.ID] = true
 		}
 	}

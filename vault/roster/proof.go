@@ -28,9 +28,9 @@ func Proof(vault format.VaultID, m format.MemberKeys, key ed25519.PrivateKey) st
 
 // VerifyProof checks a member's own proof with its own public key: what a restoring recovery code does before it believes.
 func VerifyProof(vault format.VaultID, m format.MemberKeys, proof string) error {
-	key, err := publicKey(m.Sign)
+	key, err := m.PublicKey()
 	if err != nil {
-		return err
+		return forged("%v", err)
 	}
 	if len(proof) != proofLen {
 		return forged("malformed proof")

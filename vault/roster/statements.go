@@ -13,7 +13,7 @@ const maxAuth = 16
 
 // link checks that a statement belongs to this vault and stands on the head. A statement that stands on an earlier one makes
 // two branches, and a file holds one.
-func (b *builder) link(st format.Statement, vault format.VaultID) error {
+func (b *builder) link(st format.Statement) error {
 	if len(b.r.Chain) == 0 {
 		if st.Type != format.StGenesis || len(st.Prev) != 0 || st.Vault != (format.VaultID{}) {
 			return forged("the first statement is no genesis")
@@ -23,7 +23,7 @@ func (b *builder) link(st format.Statement, vault format.VaultID) error {
 	switch {
 	case st.Type == format.StGenesis:
 		return forged("a second genesis")
-	case st.Vault != vault:
+	case st.Vault != b.r.Vault:
 		return ErrForeign
 	case len(st.Prev) != 1:
 		return forged("prev holds %d hashes instead of one", len(st.Prev))
@@ -38,7 +38,7 @@ func (b *builder) link(st format.Statement, vault format.VaultID) error {
 // apply checks the rules of a statement's type and changes the roster by it; when it returns an error, it changed nothing.
 // ErrNewer: a type that this version does not know.
 func (b *builder) apply(st format.Statement) error {
-	if len(b.r.Chain) > 0 && len(b.auth) > 0 && st.Type != format.StAdd {
+	if len(b.auth) > 0 && st.Type != format.StAdd {
 		return forged("genesis names a member that was not added")
 	}
 	switch st.Type {
@@ -104,7 +104,7 @@ func (b *builder) add(st format.Statement) error {
 		enrolled: []int{len(b.r.Chain)},
 	}
 	if m.Kind == format.KindDevice {
-		key, _ := publicKey(m.Sign) // prove has read it
+		key, _ := m.PublicKey() // prove has read it
 		added.Spans = []KeySpan{{Key: key}}
 	}
 	delete(b.auth, m.ID)
@@ -199,7 +199,7 @@ func (b *builder) rekey(st format.Statement) error {
 	b.use(fresh)
 	m.end(st.Cut)
 	if m.Kind == format.KindDevice {
-		key, _ := publicKey(fresh.Sign) // prove has read it
+		key, _ := fresh.PublicKey() // prove has read it
 		m.Spans = append(m.Spans, KeySpan{Key: key})
 	}
 	// A device alone cannot make a code that decides a fork, by add or by rekey (vault.md 5.9).

@@ -65,82 +65,100 @@ func forged(text string, args ...any) error {
 
 // next verifies one signed statement and applies it.
 func (b *builder) next(s format.SignedStatement, want format.VaultID) error {
-	vault, key, err := b.expect(s, want)
+	if len(b.r.Chain) == 0 {
+		return b.first(s, want)
+	}
+	p, err := look(s)
 	if err != nil {
 		return err
 	}
-	v, err := format.Verify(format.KindRoster, vault, format.JoinRoster([]format.SignedStatement{s}), key.public)
+	key, err := b.signerKey(p.By)
+	if err != nil {
+		return err
+	}
+	v, err := format.Verify(format.KindRoster, b.r.Vault, format.JoinRoster([]format.SignedStatement{s}), key)
 	if err != nil {
 		return forged("%v", err)
 	}
 	st, err := format.DecodeStatement(v)
-	newer := errors.Is(err, format.ErrNewer)
-	if err != nil && !newer {
+	if errors.Is(err, format.ErrNewer) {
+		b.r.Newer = true
+		st, err = p.statement()
+	}
+	if err != nil {
 		return forged("%v", err)
 	}
-	if st.By != key.by {
+	if st.By != p.By {
 		return forged("signed by another member than it says")
 	}
-	return b.take(s, st, vault, newer)
+	return b.take(s, st)
 }
 
-// take applies a statement whose signature holds. Of a newer one, only what holds by our rules counts.
-func (b *builder) take(s format.SignedStatement, st format.Statement, vault format.VaultID, newer bool) error {
-	if err := b.link(st, vault); err != nil {
+// first takes genesis, from which the vault id and the first key come.
+func (b *builder) first(s format.SignedStatement, want format.VaultID) error {
+	if want != (format.VaultID{}) && format.VaultID(s.Hash()) != want {
+		return ErrForeign
+	}
+	st, vault, err := format.VerifyGenesis(s)
+	if errors.Is(err, format.ErrNewer) {
+		return err
+	}
+	if err != nil {
+		return forged("%v", err)
+	}
+	b.r.Vault = vault
+	return b.take(s, st)
+}
+
+// take applies a statement whose signature holds.
+func (b *builder) take(s format.SignedStatement, st format.Statement) error {
+	if err := b.link(st); err != nil {
 		return err
 	}
 	err := b.apply(st)
-	if newer || errors.Is(err, format.ErrNewer) {
+	if errors.Is(err, format.ErrNewer) {
 		b.r.Newer, err = true, nil
 	}
 	if err != nil {
 		return err
-	}
-	if len(b.r.Chain) == 0 {
-		b.r.Vault = vault
 	}
 	b.r.Chain, b.r.Stmts, b.r.Head = append(b.r.Chain, s), append(b.r.Stmts, st), s.Hash()
 	b.r.heads[b.r.Head] = true
 	return nil
 }
 
-// signer is whose key a statement must be signed with.
-type signer struct {
-	by     format.MemberID
-	public ed25519.PublicKey
-}
-
-// peek is the only thing read before a signature was checked: which key to check it with. What it says counts for nothing
-// else; after the check, the strict decoder reads the same bytes and must agree.
+// peek is what is read of a statement before its signature was checked: whose key to check it with. What it says counts for
+// nothing else; after the check, the strict decoder reads the same bytes and must agree. Of a statement that the decoder finds
+// newer (and well-formed), it is all that we understand: where it stands in the chain.
 type peek struct {
-	By   format.MemberID `json:"by"`
-	Auth []struct {
-		ID   format.MemberID `json:"id"`
-		Sign string          `json:"sign"`
-	} `json:"auth"`
+	By    format.MemberID `json:"by"`
+	Vault string          `json:"vault"`
+	Prev  []string        `json:"prev"`
 }
 
-// expect says for which vault and with which key a statement must be signed.
-func (b *builder) expect(s format.SignedStatement, want format.VaultID) (format.VaultID, signer, error) {
+func look(s format.SignedStatement) (peek, error) {
 	var p peek
 	if err := json.Unmarshal(s.Body, &p); err != nil {
-		return format.VaultID{}, signer{}, forged("not a statement")
+		return peek{}, forged("not a statement")
 	}
-	if len(b.r.Chain) > 0 {
-		key, err := b.signerKey(p.By)
-		return b.r.Vault, signer{p.By, key}, err
+	return p, nil
+}
+
+// statement is a newer statement without a type, so that no rule takes it for one that it knows.
+func (p peek) statement() (format.Statement, error) {
+	st := format.Statement{By: p.By}
+	var err error
+	if st.Vault, err = format.ParseVaultID(p.Vault); err != nil {
+		return format.Statement{}, err
 	}
-	vault := format.VaultID(s.Hash())
-	if want != (format.VaultID{}) && vault != want {
-		return format.VaultID{}, signer{}, ErrForeign
-	}
-	for _, a := range p.Auth {
-		if a.ID == p.By {
-			key, err := publicKey(a.Sign)
-			return vault, signer{p.By, key}, err
+	for _, text := range p.Prev {
+		h, err := format.ParseHash(text)
+		if err != nil {
+			return format.Statement{}, err
 		}
+		st.Prev = append(st.Prev, h)
 	}
-	return format.VaultID{}, signer{}, forged("genesis does not name its author")
+	return st, nil
 }
 
 // signerKey finds the current key of a member that may sign.
@@ -152,19 +170,10 @@ func (b *builder) signerKey(by format.MemberID) (ed25519.PublicKey, error) {
 		case !m.signs():
 			return nil, forged("signed by a member that may not sign")
 		}
-		return publicKey(m.Sign)
+		return m.PublicKey()
 	}
 	if a, ok := b.auth[by]; ok && by == b.r.Stmts[0].By {
-		return publicKey(a.Sign)
+		return a.PublicKey()
 	}
 	return nil, forged("signed by an unknown member")
-}
-
-// publicKey reads an Ed25519 public key; 32 bytes have the spelling of a hash.
-func publicKey(text string) (ed25519.PublicKey, error) {
-	h, err := format.ParseHash(text)
-	if err != nil {
-		return nil, forged("malformed signing key")
-	}
-	return h[:], nil
 }
