@@ -36,7 +36,7 @@ func (s Segment) Encode() ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("encode segment: %w", err)
 	}
-	out := appendHeader(make([]byte, 0, PadFloor), segType, s.Header)
+	out := appendHeader(make([]byte, 0, s.estimate()), segType, s.Header)
 	out = appendExtra(appendInt(out, "ops", int64(len(s.Ops))), s.Header.Extra)
 	out = append(out, "}\n"...)
 	for _, op := range s.Ops {
@@ -51,6 +51,19 @@ func (s Segment) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("encode segment: %w", ErrTooLarge)
 	}
 	return out, nil
+}
+
+// estimate guesses the encoded length, so that the buffer of an import grows rarely and leaves few copies.
+func (s Segment) estimate() int {
+	n := PadFloor
+	for i := range s.Ops {
+		op := &s.Ops[i]
+		n += 2*minOpLine + len(op.Field) + len(op.Replaces)*(sidLen+8) + len(op.Extra)
+		if op.Value != nil {
+			n += len(*op.Value) + 8
+		}
+	}
+	return min(n+n/8, MaxSegmentWrite)
 }
 
 func (s Segment) check() error {
