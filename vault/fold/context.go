@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -47,10 +46,8 @@ func NewContext(c format.Context) *Context {
 // Format returns the context as a snapshot holds it: have per log in the order added, cloud sorted.
 func (c *Context) Format() format.Context {
 	out := format.Context{Have: map[format.MemberID][]format.SID{}}
-	sids := slices.SortedFunc(maps.Keys(c.have), func(a, b format.SID) int { return cmp.Compare(c.have[a].at, c.have[b].at) })
-	for _, sid := range sids {
-		log := c.have[sid].log
-		out.Have[log] = append(out.Have[log], sid)
+	for _, s := range c.order() {
+		out.Have[s.log] = append(out.Have[s.log], s.sid)
 	}
 	for sid, indices := range c.cloud {
 		for i := range indices {
@@ -58,6 +55,21 @@ func (c *Context) Format() format.Context {
 		}
 	}
 	slices.SortFunc(out.Cloud, format.Dot.Compare)
+	return out
+}
+
+// listed is one folded segment in a list.
+type listed struct {
+	log format.MemberID
+	sid format.SID
+}
+
+// order lists the folded segments in the order added: their positions are 0 to next-1, without holes.
+func (c *Context) order() []listed {
+	out := make([]listed, c.next)
+	for sid, f := range c.have {
+		out[f.at] = listed{f.log, sid}
+	}
 	return out
 }
 
@@ -85,9 +97,8 @@ func (c *Context) Clone() *Context {
 // Join makes c the union of both contexts, less the cloud dots whose segment is in have. Segments that only o has come
 // after those of c, in o's order.
 func (c *Context) Join(o *Context) {
-	order := slices.SortedFunc(maps.Keys(o.have), func(a, b format.SID) int { return cmp.Compare(o.have[a].at, o.have[b].at) })
-	for _, sid := range order {
-		c.add(o.have[sid].log, sid)
+	for _, s := range o.order() {
+		c.add(s.log, s.sid)
 	}
 	for sid, indices := range o.cloud {
 		for i := range indices {
