@@ -53,7 +53,9 @@ func (b *builder) fromDocs(docs iter.Seq2[Doc, error]) func() (*tokenSource, err
 func (b *builder) build(
 	w io.Writer, k Keys, stamp Stamp, context func() ([]byte, error), fill func() (*tokenSource, error),
 ) error {
-	age, err := seal.Writer(w, seal.NewLocal(k.Local, seal.PurposeCache))
+	local := seal.NewLocal(k.Local, seal.PurposeCache)
+	defer local.Wipe()
+	age, err := seal.Writer(w, local)
 	if err != nil {
 		return fmt.Errorf("build cache: %w", err)
 	}

@@ -77,7 +77,9 @@ func Open(file ReaderAt, tail []byte, k Keys) (*Cache, error) {
 }
 
 func openBase(file ReaderAt, k Keys) (*base, error) {
-	plain, size, err := seal.OpenAt(file, file.Size(), seal.StanzaLocal, seal.NewLocal(k.Local, seal.PurposeCache))
+	local := seal.NewLocal(k.Local, seal.PurposeCache)
+	defer local.Wipe()
+	plain, size, err := seal.OpenAt(file, file.Size(), seal.StanzaLocal, local)
 	if err != nil {
 		return nil, stale("%v", err)
 	}

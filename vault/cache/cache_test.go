@@ -141,6 +141,33 @@ func TestTornTailIsIgnoredAndTold(t *testing.T) {
 	}
 }
 
+// Two processes: what one appends the other takes over, and neither writes over the other.
+func TestExtendTakesOverWhatOthersWrote(t *testing.T) {
+	t.Parallel()
+	docs := sample(9)
+	base := built(t, cache.Build, docs, nil)
+	a, b := opened(t, base, nil), opened(t, base, nil)
+	var tail []byte
+	for i := range 6 {
+		f, off, err := a.Frame(cache.Stamp{byte(i + 2)}, nil, []string{docs[i].ID}, nil)
+		if err != nil || off != int64(len(tail)) {
+			t.Fatal(off, err)
+		}
+		tail = append(tail, f...)
+		if err := b.Extend(tail[b.TailSize() : len(tail)-1]); err != nil || !b.Torn() || b.TailSize() != off {
+			t.Fatalf("half a frame: torn %v, size %d, %v", b.Torn(), b.TailSize(), err)
+		}
+		if err := b.Extend(tail[b.TailSize():]); err != nil || b.Torn() || b.Stamp() != a.Stamp() || b.Len() != a.Len() {
+			t.Fatalf("a frame: torn %v, stamp %x, %d documents, %v", b.Torn(), b.Stamp(), b.Len(), err)
+		}
+		a, b = b, a
+	}
+	compare(t, a, mapOf(docs[6:]), []string{docs[5].ID, docs[6].ID}, nil, nil)
+	if err := a.Extend(tail[:len(tail)/6]); !errors.Is(err, cache.ErrStale) {
+		t.Errorf("a frame of another place: %v", err)
+	}
+}
+
 func TestLongTokensCountByTheirBeginning(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", cache.MaxToken)

@@ -10,7 +10,8 @@
 // The root stands alone in the last chunk, which opening decrypts anyway: it holds the offsets of the others, and fences
 // that lead to the one or two chunks a look-up needs. root.go, record.go, rows.go, tokens.go, titles.go and column.go each
 // own one section: how it is written and how it is read. pages.go is the only reader of the file, build.go the only writer.
-// cache.tail (tail.go, frame.go) holds what changed since, and shadows the file in every look-up.
+// cache.tail (tail.go, frame.go) holds what changed since, and shadows the file in every look-up; merge.go puts the two
+// together without parsing a record. match.go answers words from the index, find.go substrings from the column.
 //
 // The file is authenticated by our own key, yet every number in it is bounded before use: a bug or a flipped bit in memory
 // ends in ErrStale and a rebuild, not in a panic. Rebuilding is always right; so is deleting both files.

@@ -40,12 +40,20 @@ type tail struct {
 
 func openTail(b []byte, k Keys, r *root) (*tail, error) {
 	key := seal.Key(k.Local, seal.PurposeTail)
+	defer key.Wipe()
 	aead, err := chacha20poly1305.NewX(key.Reveal())
 	if err != nil {
-		return nil, fmt.Errorf("open tail: %w", err)
+		return nil, stale("no key for the tail")
 	}
 	t := &tail{aead: aead, baseID: r.baseID, stamp: r.stamp, live: int(r.docs), docs: map[string]*tailDoc{}}
-	arena := make([]byte, 0, len(b))
+	return t, t.extend(b)
+}
+
+// extend takes over the whole frames of b.
+func (t *tail) extend(b []byte) error {
+	arena := make([]byte, 0, len(b)) // never grows: plaintext is shorter
+	t.plain = append(t.plain, arena[:cap(arena)])
+	t.torn = false
 	for len(b) > 0 {
 		if len(b) < frameHead || int64(binary.BigEndian.Uint32(b)) > int64(len(b)-frameHead) {
 			t.torn = true
@@ -53,17 +61,25 @@ func openTail(b []byte, k Keys, r *root) (*tail, error) {
 		}
 		sealed := b[frameHead : frameHead+int(binary.BigEndian.Uint32(b))]
 		b = b[frameHead+len(sealed):]
-		from := len(arena)
-		if arena, err = t.open(arena, sealed); err != nil {
-			return nil, err
+		plain, err := t.open(arena[len(arena):], sealed)
+		if err != nil {
+			return err
 		}
-		if err := t.apply(arena[from:], sealed); err != nil {
-			return nil, err
+		if err := t.apply(plain, sealed); err != nil {
+			return err
 		}
+		arena = arena[:len(arena)+len(plain)]
 	}
-	t.plain = [][]byte{arena}
-	return t, nil
+	return nil
 }
+
+// TailSize returns how many bytes of the tail count: where the next frame goes. When the file is longer (and not Torn), another
+// process wrote: Extend first.
+func (c *Cache) TailSize() int64 { return c.tail.size }
+
+// Extend takes frames that another process appended: the tail's bytes from TailSize on. A torn last one is ignored, a bad one is
+// ErrStale, as when the tail belongs to another base by now: then open both files again.
+func (c *Cache) Extend(more []byte) error { return wrap("extend cache", c.tail.extend(more)) }
 
 func (t *tail) open(dst, sealed []byte) ([]byte, error) {
 	if len(sealed) < frameMin {
