@@ -10,8 +10,11 @@ import (
 	"signet/internal/atomicfile"
 )
 
-// ErrNotEmpty means that init was asked to make a vault in a directory that holds something.
-var ErrNotEmpty = errors.New("directory is not empty")
+// Errors of a creation that a caller branches on.
+var (
+	ErrNotEmpty   = errors.New("directory is not empty")
+	ErrNotDurable = errors.New("written, but perhaps not yet safe from a power cut") // the vault stands in its place
+)
 
 // Creation is a new vault in the making: a directory .NAME.new-* beside its final place, that becomes the vault by one rename
 // or leaves nothing (vault.md 5.11 init).
@@ -71,7 +74,7 @@ func (c *Creation) Commit() (*Mirror, error) {
 		return nil, fmt.Errorf("create vault: %w", err)
 	}
 	if err := atomicfile.SyncDir(filepath.Dir(c.dir)); err != nil {
-		return nil, fmt.Errorf("create vault: %w", err)
+		return nil, fmt.Errorf("create vault: %w (%v)", ErrNotDurable, err)
 	}
 	return New(OS(c.dir)), nil
 }

@@ -169,6 +169,15 @@ func writeAll(data []byte) func(io.Writer) error {
 // Replace durably writes a file that may exist (unlock/*, device.json, state/cache.age): stage, rename over, fsync dir.
 // What is no regular file is not replaced.
 func (m *Mirror) Replace(name string, write func(io.Writer) error) error {
+	return m.replace("", name, write)
+}
+
+// ReplaceLong is Replace for callers without the lock (state/local/): whoever takes the lock meanwhile spares its staged file.
+func (m *Mirror) ReplaceLong(name string, write func(io.Writer) error) error {
+	return m.replace(longPrefix, name, write)
+}
+
+func (m *Mirror) replace(prefix, name string, write func(io.Writer) error) error {
 	info, err := m.fs.Stat(name)
 	if err == nil && info.Dir {
 		err = ErrNotRegular
@@ -176,7 +185,7 @@ func (m *Mirror) Replace(name string, write func(io.Writer) error) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("replace %s: %w", name, err)
 	}
-	s, err := m.Stage(write)
+	s, err := m.stage(prefix, write)
 	if err != nil {
 		return err
 	}
@@ -293,8 +302,8 @@ func (m *Mirror) EmptyTmp(now time.Time) error {
 // PendingTmp lists state/tmp/, so that a pending commit can find its parts by hash.
 func (m *Mirror) PendingTmp() ([]Info, error) { return m.List(tmpDir) }
 
-// TmpFile is the staged file of a listing by PendingTmp; its name for Read and Open is Path.
-func TmpFile(i Info) Staged { return Staged{path.Join(tmpDir, i.Name)} }
+// PendingFile is the staged file of a listing by PendingTmp.
+func PendingFile(i Info) Staged { return Staged{path.Join(tmpDir, i.Name)} }
 
 // Path is the staged file's name for Read and Open.
 func (s Staged) Path() string { return s.tmp }

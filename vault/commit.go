@@ -1,0 +1,305 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"filippo.io/age"
+
+	"signet/vault/fold"
+	"signet/vault/format"
+	"signet/vault/mirror"
+	"signet/vault/seal"
+)
+
+// segmentTarget is how much a segment takes before the next one begins: below MaxSegmentWrite by more than Padmé adds.
+const segmentTarget = 15 << 20
+
+// commit collects the operations of one edit into segments and makes them visible as one (vault.md 5.5). Everything is
+// staged and fsynced first; one segment is committed by the heads behind its rename, several by the heads before.
+type commit struct {
+	v      *Vault
+	t      *trust
+	to     age.Recipient
+	at     format.Mark // the own log's newest file
+	tip    format.Hash // and its hash
+	ops    []format.Op
+	size   int
+	parts  []part
+	done   bool
+	before []format.Hash // stamps under which the cache holds what was before
+}
+
+// part is one segment, staged.
+type part struct {
+	mark   format.Mark
+	name   format.Name
+	staged mirror.Staged
+	size   int64
+	ops    []format.Op
+}
+
+func (v *Vault) newCommit(t *trust) (*commit, error) {
+	to, err := seal.ParseRecipient(t.epoch.rcpt)
+	if err != nil {
+		return nil, err
+	}
+	tip, err := v.ownTip(t)
+	if err != nil {
+		return nil, err
+	}
+	return &commit{v: v, t: t, to: to, at: v.marks.heads.Logs[t.self], tip: tip, before: []format.Hash{v.marks.stamp}}, nil
+}
+
+// add takes the operations of one record.
+func (c *commit) add(ops []format.Op) error {
+	n := 0
+	for _, op := range ops {
+		n += size(op)
+	}
+	if n > segmentTarget {
+		return fmt.Errorf("write: a record of %d bytes: %w", n, ErrTooLarge)
+	}
+	if c.size+n > segmentTarget || len(c.ops)+len(ops) > format.MaxOps {
+		if err := c.cut(); err != nil {
+			return err
+		}
+	}
+	c.ops, c.size = append(c.ops, ops...), c.size+n
+	return nil
+}
+
+// cut ends the segment that is open: build, pad, sign, encrypt, stage.
+func (c *commit) cut() error {
+	if len(c.ops) == 0 {
+		return nil
+	}
+	if len(c.parts) >= format.MaxPending {
+		return fmt.Errorf("write: %d segments: %w", len(c.parts), ErrTooLarge)
+	}
+	seg := format.Segment{Header: c.header(), Ops: c.ops}
+	body, err := seg.Encode()
+	if err != nil {
+		return err
+	}
+	plain := format.Sign(format.KindSegment, c.v.id, body, c.t.sign)
+	defer clear(plain)
+	hash := format.Sum(plain)
+	p := part{mark: format.Mark{Seq: seg.Header.Seq, SID: hash.SID()}, ops: c.ops}
+	if p.name, p.size, p.staged, err = c.stage(plain, p.mark.Seq); err != nil {
+		return err
+	}
+	c.parts = append(c.parts, p)
+	c.at, c.tip, c.ops, c.size = p.mark, hash, nil, 0
+	return nil
+}
+
+func (c *commit) header() format.SegmentHeader {
+	h := c.v.marks.heads
+	seen := map[format.MemberID]format.Mark{}
+	for log, m := range h.Logs {
+		if log != c.t.self {
+			seen[log] = m
+		}
+	}
+	return format.SegmentHeader{
+		Vault: c.v.id, Log: c.t.self, Seq: c.at.Seq + 1, Prev: c.tip, Epoch: c.t.epoch.n, EpochK: c.t.epoch.short(),
+		Roster: c.t.roster.Head, Seen: seen, Time: c.v.o.Now().UnixMilli(),
+	}
+}
+
+func (c *commit) stage(plain []byte, seq int) (format.Name, int64, mirror.Staged, error) {
+	sealed, err := seal.Bytes(plain, c.to)
+	if err != nil {
+		return format.Name{}, 0, mirror.Staged{}, err
+	}
+	name := format.Name{Kind: format.FileLog, Log: c.t.self.Short(), Seq: seq, H32: format.H32(sealed)}
+	s, err := c.v.m.Stage(func(w io.Writer) error { _, err := w.Write(sealed); return err })
+	return name, int64(len(sealed)), s, err
+}
+
+// publish makes the parts visible and the edit durable.
+func (c *commit) publish() error {
+	c.v.mu.Lock()
+	defer c.v.mu.Unlock()
+	if err := c.v.openable(); err != nil {
+		return err
+	}
+	if err := c.stillOurs(); err != nil {
+		return err
+	}
+	if len(c.parts) > 1 {
+		return c.publishMany()
+	}
+	p := c.parts[0]
+	name := p.name.Path()
+	err := c.v.m.Publish(p.staged, name)
+	if err != nil {
+		return err
+	}
+	if err = c.v.m.SyncDirs(name); err == nil {
+		err = c.v.writeHeads(c.after())
+	}
+	if err != nil {
+		// Not acknowledged and in no marks: nobody may have read it, so a failed command leaves nothing behind.
+		_ = c.v.m.Remove(name)
+		return err
+	}
+	c.done = true
+	return nil
+}
+
+// stillOurs reads the heads once more: a reader of this process may have looked at them meanwhile, and nobody else can have
+// changed them under our lock.
+func (c *commit) stillOurs() error {
+	stamp := c.v.marks.stamp
+	if err := c.v.readHeads(); err != nil {
+		return err
+	}
+	if c.v.marks.lost || c.v.marks.stamp != stamp && c.v.marks.stamp != c.before[0] {
+		return errors.New("write: the high-water marks changed under the lock")
+	}
+	return nil
+}
+
+// publishMany commits several segments by the heads that name them as pending, before any of them is visible.
+func (c *commit) publishMany() error {
+	h := c.v.marks.heads
+	for _, p := range c.parts {
+		h.Pending = append(h.Pending, format.Pending{Seq: p.mark.Seq, SID: p.mark.SID, H32: p.name.H32})
+	}
+	if err := c.v.writeHeads(h); err != nil {
+		return err
+	}
+	c.done = true // if the process dies now, whoever takes the lock next finishes it
+	c.before = append(c.before, c.v.marks.stamp)
+	err := c.rename()
+	if err != nil {
+		err = errors.Join(err, c.takeBack())
+	}
+	return err
+}
+
+func (c *commit) rename() error {
+	var names []string
+	for _, p := range c.parts {
+		if err := c.v.m.Publish(p.staged, p.name.Path()); err != nil {
+			return err
+		}
+		names = append(names, p.name.Path())
+	}
+	if err := c.v.m.SyncDirs(names...); err != nil {
+		return err
+	}
+	return c.v.writeHeads(c.after())
+}
+
+// takeBack undoes a commit of several segments whose renames failed (a full disk), so that the failed command changes nothing
+// (I11): first the marks say again that nothing is pending, then the parts go.
+func (c *commit) takeBack() error {
+	h := c.v.marks.heads
+	h.Pending = nil
+	if err := c.v.writeHeads(h); err != nil {
+		return err
+	}
+	var names []string
+	for _, p := range c.parts {
+		c.v.m.Discard(p.staged)
+		names = append(names, p.name.Path())
+	}
+	return c.v.m.RemoveAll(names...)
+}
+
+// after is the heads once the parts are visible.
+func (c *commit) after() format.Heads {
+	o := ownOf(c.v.marks.heads)
+	for _, p := range c.parts {
+		o.Open += p.size
+	}
+	o.Tip = c.tip.String()
+	return c.v.advanced(c.v.marks.heads, c.at, o)
+}
+
+func (c *commit) sids() []format.SID {
+	var out []format.SID
+	for _, p := range c.parts {
+		out = append(out, p.mark.SID)
+	}
+	return out
+}
+
+// discard removes what was staged for an edit that did not come to be.
+func (c *commit) discard() {
+	if c.done {
+		return
+	}
+	for _, p := range c.parts {
+		c.v.m.Discard(p.staged)
+	}
+}
+
+// install moves the cache on to what was committed.
+func (v *Vault) install(tx *tx) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		return nil // committed, and locked meanwhile
+	}
+	delta := fold.NewDelta(fold.NewContext(format.Context{}))
+	var n note
+	for _, p := range tx.c.parts {
+		delta.Add(tx.t.self, p.mark.SID, p.ops)
+		n.fold(tx.t.self, p.mark)
+		v.recent[p.mark.SID] = recordsOf(p.ops)
+	}
+	if !v.holds(tx.c.before) {
+		return nil // the next look folds what was written
+	}
+	var changed []format.Record
+	for _, id := range delta.Touched() {
+		changed = append(changed, delta.Apply(tx.records[id]))
+	}
+	return v.advance(changed, n, true)
+}
+
+// recordsOf lists the records of a segment, whose operations stand together by record.
+func recordsOf(ops []format.Op) []format.RecordID {
+	var out []format.RecordID
+	for _, op := range ops {
+		if n := len(out); n == 0 || out[n-1] != op.Record {
+			out = append(out, op.Record)
+		}
+	}
+	return out
+}
+
+// holds makes sure that the cache at hand is what was before the commit, and that of the disk if possible.
+func (v *Vault) holds(stamps []format.Hash) bool {
+	ok := func() bool {
+		if v.cache == nil {
+			return false
+		}
+		for _, s := range stamps {
+			if [32]byte(v.cache.c.Stamp()) == [32]byte(s) {
+				return true
+			}
+		}
+		return false
+	}
+	if ok() && !v.cache.detached {
+		return true
+	}
+	kept := v.cache
+	v.cache = nil
+	v.reopen()
+	if ok() {
+		if kept != nil {
+			kept.c.Close()
+		}
+		return true
+	}
+	v.dropCache()
+	v.cache = kept
+	return ok()
+}

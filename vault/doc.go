@@ -1,0 +1,15 @@
+// Package vault is the only door to a vault directory: it unlocks one, reads entries, writes edits durably, and keeps the
+// promises of vault.md (invariants I1 to I18, each a test named after it). Above it, internal/session hands out one open
+// vault; below it, each sub-room knows one thing and nothing else.
+//
+// A Vault is an unlocked directory. What is true stands in the signed files of log/, roster/ and epochs/; state/heads says
+// how far this device has come; state/cache.age and cache.tail hold what the fold of all that yields. The way of a read is
+// fresh.go: heads, and if the cache carries the same stamp nothing else is touched. The way of a write is
+// write.go: lock, settle what a crash left (settle.go), make the cache fresh, guard (trust.go), turn edits into
+// operations (ops.go), commit segments (commit.go), advance the cache.
+//
+// Where to put the next thing: a new kind of edit is a function that fills a tx (write.go) and nothing more; a new check of
+// files belongs to library.go, which reads and judges every file of the logs; a new ceremony that changes the
+// roster or the ways in stands beside init.go and rekey.go. Nothing here prints, asks, or reads a clock or randomness but
+// through Options.
+package vault

@@ -1,0 +1,101 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"signet/vault/fold"
+	"signet/vault/format"
+)
+
+// folding is the whole state as a stream: nothing of it stands in memory but the segments that no snapshot covers.
+type folding struct {
+	records iter.Seq2[format.Record, error]
+	ctx     *fold.Context
+}
+
+// fold streams the state that the library's good files say: base snapshots joined, then everything behind them.
+func (lib *library) fold() folding {
+	delta := fold.NewDelta(lib.ctx.Clone())
+	for _, f := range lib.files {
+		if f.folded() {
+			delta.Add(f.log, f.sid, f.ops)
+		}
+	}
+	return folding{records: delta.Stream(lib.baseRecords()), ctx: delta.Context()}
+}
+
+func (lib *library) baseRecords() iter.Seq2[format.Record, error] {
+	var stream iter.Seq2[format.Record, error]
+	var ctx *fold.Context
+	for _, f := range lib.base {
+		own := fold.NewContext(f.ctx)
+		next := f.snapshotRecords(own)
+		if stream == nil {
+			stream, ctx = next, own
+			continue
+		}
+		stream = joinStreams(stream, ctx, next, own)
+		joined := ctx.Clone()
+		joined.Join(own)
+		ctx = joined
+	}
+	if stream == nil {
+		return func(func(format.Record, error) bool) {}
+	}
+	return stream
+}
+
+// snapshotRecords reads the records of a snapshot. A value of a file that it does not list ends the stream: such a value could
+// come back after it was replaced.
+func (f *logFile) snapshotRecords(ctx *fold.Context) iter.Seq2[format.Record, error] {
+	return func(yield func(format.Record, error) bool) {
+		err := f.snap.Read(func(format.SnapshotHeader, format.Context) error { return nil }, func(r format.Record) error {
+			if err := fold.Covers(ctx, r); err != nil {
+				return err
+			}
+			if !yield(r, nil) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(format.Record{}, fmt.Errorf("%w: %v", ErrCorrupt, err))
+		}
+	}
+}
+
+// joinStreams joins two states record by record; both are sorted by id.
+func joinStreams(a iter.Seq2[format.Record, error], ca *fold.Context, b iter.Seq2[format.Record, error], cb *fold.Context) iter.Seq2[format.Record, error] {
+	return func(yield func(format.Record, error) bool) {
+		nextA, stopA := iter.Pull2(a)
+		defer stopA()
+		nextB, stopB := iter.Pull2(b)
+		defer stopB()
+		ra, errA, okA := nextA()
+		rb, errB, okB := nextB()
+		for okA || okB {
+			if err := errors.Join(errA, errB); err != nil {
+				yield(format.Record{}, err)
+				return
+			}
+			var out format.Record
+			switch {
+			case okA && okB && ra.ID == rb.ID:
+				out = fold.JoinRecord(ra, ca, rb, cb)
+				ra, errA, okA = nextA()
+				rb, errB, okB = nextB()
+			case okA && (!okB || ra.ID < rb.ID):
+				out = fold.JoinRecord(ra, ca, format.Record{ID: ra.ID}, cb)
+				ra, errA, okA = nextA()
+			default:
+				out = fold.JoinRecord(format.Record{ID: rb.ID}, ca, rb, cb)
+				rb, errB, okB = nextB()
+			}
+			if len(out.Fields) > 0 && !yield(out, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,430 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"signet/vault/cache"
+	"signet/vault/entry"
+	"signet/vault/fold"
+	"signet/vault/format"
+	"signet/vault/mirror"
+)
+
+// openCache is the cache that reads go through.
+type openCache struct {
+	c        *cache.Cache
+	file     mirror.File // nil when it stands in memory only
+	detached bool        // ahead of its files: nothing may be appended to them from here
+}
+
+// fresh makes the cache hold what the heads say (vault.md 5.14): one read when it already does; otherwise the few missing
+// segments are folded in, under the lock when it can be had within ReadWait, else in memory only; and when there is no usable
+// cache, it is built anew. held says that the caller has the file lock. mu is held.
+func (v *Vault) fresh(ctx context.Context, held bool) error {
+	if err := v.openable(); err != nil {
+		return err
+	}
+	if v.readOnly {
+		return nil
+	}
+	for try := 0; ; try++ {
+		err := v.freshOnce(ctx, held)
+		if try < 5 && retry(err) {
+			continue
+		}
+		return err
+	}
+}
+
+func (v *Vault) freshOnce(ctx context.Context, held bool) error {
+	if err := v.readHeads(); err != nil {
+		return err
+	}
+	if v.fits(held) {
+		return nil
+	}
+	if !held && !v.marks.lost {
+		unlock, err := v.m.Lock(ctx, v.o.ReadWait)
+		if err == nil {
+			defer unlock()
+			if held = v.settle() == nil; !held {
+				if err := v.readHeads(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	v.reopen()
+	if v.fits(held) {
+		return nil
+	}
+	if v.cache != nil && !v.marks.lost {
+		done, err := v.catchUp(ctx, held)
+		if done || err != nil {
+			return err
+		}
+	}
+	return v.rebuild(ctx, held)
+}
+
+// fits reports whether the cache at hand is fresh; for a writer it must also be the one on disk.
+func (v *Vault) fits(held bool) bool {
+	if v.cache == nil || v.cache.c.Stamp() != cache.Stamp(v.marks.stamp) {
+		return false
+	}
+	if !held || v.marks.lost {
+		return true
+	}
+	if v.cache.detached || v.cache.file == nil {
+		return false
+	}
+	same, err := v.m.Same(v.cache.file, cacheName)
+	return err == nil && same
+}
+
+// dropCache forgets the cache at hand and wipes what it holds.
+func (v *Vault) dropCache() {
+	if v.cache == nil {
+		return
+	}
+	v.cache.c.Close()
+	if v.cache.file != nil {
+		_ = v.cache.file.Close()
+	}
+	v.cache = nil
+}
+
+// reopen opens cache and tail from disk; whatever is wrong with them is mended by a rebuild.
+func (v *Vault) reopen() {
+	v.dropCache()
+	if v.marks.lost {
+		return
+	}
+	file, err := v.m.Open(cacheName)
+	if err != nil {
+		return
+	}
+	tail, err := v.m.Read(tailName, maxTail)
+	if err != nil {
+		tail = nil
+	}
+	c, err := cache.Open(file, tail, v.cacheKeys())
+	if err != nil {
+		_ = file.Close()
+		return
+	}
+	v.cache = &openCache{c: c, file: file}
+}
+
+// maxTail bounds what is read of a tail; it is merged at 512 KiB, so only a long series of killed processes gets there.
+const maxTail = 64 << 20
+
+// catchUp folds the files between what the cache has seen and the marks. false: that cannot be done simply, rebuild.
+func (v *Vault) catchUp(ctx context.Context, held bool) (bool, error) {
+	base, notes, err := v.cache.c.Context()
+	if err != nil {
+		return false, nil //nolint:nilerr // a cache that cannot be read is rebuilt
+	}
+	s, err := parseSeen(base, notes)
+	if err != nil {
+		return false, nil //nolint:nilerr // as above
+	}
+	t, err := v.trust()
+	if err != nil {
+		return false, err
+	}
+	files, ok, err := v.behind(ctx, t, s.marks)
+	if !ok || err != nil {
+		return false, err
+	}
+	delta := fold.NewDelta(fold.NewContext(s.ctx))
+	var n note
+	for _, f := range files {
+		delta.Add(f.log, f.sid, f.ops)
+		n.fold(f.log, f.mark())
+	}
+	n.cloud(files, delta.Context())
+	changed, err := v.applyDelta(delta)
+	if err != nil || !delta.Local() {
+		return false, nil //nolint:nilerr // rebuilt
+	}
+	return true, v.advance(changed, n, held)
+}
+
+// cloud notes the dots that were replaced before their segment was folded.
+func (n *note) cloud(files []*logFile, ctx *fold.Context) {
+	for _, f := range files {
+		for _, op := range f.ops {
+			for _, x := range op.Replaces {
+				if !ctx.Has(x.SID) {
+					n.Cloud = append(n.Cloud, x.String())
+				}
+			}
+		}
+	}
+}
+
+// behind opens the files of every log between from and the marks, in order. false when they are not a plain chain of good
+// segments and own snapshots: then everything is folded anew.
+func (v *Vault) behind(ctx context.Context, t *trust, from map[format.MemberID]format.Mark) ([]*logFile, bool, error) {
+	var out []*logFile
+	size := int64(0)
+	for log, top := range v.marks.heads.Logs {
+		at := from[log]
+		m, known := t.roster.Member(log)
+		if !known || top.Seq < at.Seq || top.Seq == at.Seq && top.SID != at.SID || len(m.Spans) != 1 || !m.Active {
+			return nil, false, nil
+		}
+		names, err := v.m.Names(logDir(log))
+		if err != nil {
+			return nil, false, err
+		}
+		for _, base := range names {
+			name := format.ParseName(logDir(log) + "/" + base)
+			if name.Kind != format.FileLog || name.Seq <= at.Seq || name.Seq > top.Seq {
+				continue
+			}
+			f, err := v.openLog(ctx, t, name, m)
+			if err != nil {
+				return nil, false, err
+			}
+			plain := f.state == StateOK && f.header.Seq == at.Seq+1 && f.prev() == at.SID && (f.kind == format.KindSegment || log == t.self)
+			if size += f.size; !plain || size > catchUpLimit {
+				return nil, false, nil
+			}
+			at = f.mark()
+			out = append(out, f)
+		}
+		if at != top {
+			return nil, false, nil
+		}
+	}
+	for log := range from {
+		if _, ok := v.marks.heads.Logs[log]; !ok {
+			return nil, false, nil
+		}
+	}
+	return out, true, nil
+}
+
+// catchUpLimit is up to which size missing files are folded one by one; beyond it, a rebuild streams.
+const catchUpLimit = 64 << 20
+
+// applyDelta returns the records that a delta names, as they are after it.
+func (v *Vault) applyDelta(delta *fold.Delta) ([]format.Record, error) {
+	var out []format.Record
+	for _, id := range delta.Touched() {
+		r, err := v.record(id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, delta.Apply(r))
+	}
+	return out, nil
+}
+
+// record returns a record as the cache has it, the zero record with that id when there is none.
+func (v *Vault) record(id format.RecordID) (format.Record, error) {
+	d, ok, err := v.cache.c.ByID(string(id))
+	if err != nil {
+		return format.Record{}, err
+	}
+	if !ok {
+		return format.Record{ID: id}, nil
+	}
+	return format.ParseRecord(d.Raw)
+}
+
+// advance moves the cache on to the marks: changed are the records that differ, as they are now. What cannot be written to
+// disk stays in memory: the cache is derived, and the next process folds the same again.
+func (v *Vault) advance(changed []format.Record, n note, held bool) error {
+	var docs []cache.Doc
+	var gone []string
+	for _, r := range changed {
+		if len(r.Fields) == 0 {
+			gone = append(gone, string(r.ID))
+		} else {
+			docs = append(docs, docOf(r))
+		}
+	}
+	text, err := n.encode()
+	if err != nil {
+		return err
+	}
+	frame, off, err := v.cache.c.Frame(cache.Stamp(v.marks.stamp), docs, gone, text)
+	if err != nil {
+		v.dropCache()
+		return v.rebuild(context.Background(), held)
+	}
+	switch {
+	case !held || v.cache.detached || v.cache.file == nil:
+		v.cache.detached = true
+	case len(frame) > largeFrame:
+		v.mergeCache()
+	default:
+		v.cache.detached = v.m.Append(tailName, off, frame) != nil
+	}
+	return nil
+}
+
+// largeFrame is above which size a change (an import) goes into a new cache file at once.
+const largeFrame = 512 << 10
+
+// mergeCache writes base and tail as a new cache file. The tail goes first: a crash between leaves an older cache, which is
+// caught up, never a tail beside a base that it does not belong to.
+func (v *Vault) mergeCache() {
+	err := v.m.Remove(tailName)
+	if err == nil {
+		err = v.m.Replace(cacheName, func(w io.Writer) error { return v.cache.c.Merge(w, v.cacheKeys(), v.mergedContext) })
+	}
+	if err != nil {
+		v.cache.detached = true
+		v.notice("cache", "the cache could not be written: %v", err)
+		return
+	}
+	v.reopen()
+}
+
+func (v *Vault) mergedContext() ([]byte, error) {
+	base, notes, err := v.cache.c.Context()
+	if err != nil {
+		return nil, err
+	}
+	s, err := parseSeen(base, notes)
+	if err != nil {
+		return nil, err
+	}
+	s.ctx = fold.NewContext(s.ctx).Format() // cloud dots whose segment came in leave
+	return s.encode()
+}
+
+// docOf is what the cache keeps of a record. A record that does not exist for the user (only history or sources are left)
+// is kept with an empty row and found by id alone.
+func docOf(r format.Record) cache.Doc {
+	d := cache.Doc{ID: string(r.ID), Raw: format.AppendRecord(nil, r)}
+	if r.Exists() {
+		ix := entry.IndexOf(r)
+		d.Title, d.Tokens, d.Search, d.Row = ix.Title, ix.Tokens, ix.Search, ix.Row.Append(nil)
+	}
+	return d
+}
+
+// rebuild folds every file anew and streams the result into a new cache: on disk under the lock, else in memory.
+func (v *Vault) rebuild(ctx context.Context, held bool) error {
+	t, err := v.trust()
+	if err != nil {
+		return err
+	}
+	limit := v.marks.heads.Logs
+	if held || v.marks.lost {
+		limit = nil
+	}
+	lib, err := v.readLibrary(ctx, t, limit)
+	if err != nil {
+		return fmt.Errorf("read logs: %w", err)
+	}
+	if held && !v.marks.lost {
+		if err := v.moveMarks(lib, t); err != nil {
+			return err
+		}
+	}
+	v.report(lib)
+	return v.buildCache(lib, held && !v.marks.lost)
+}
+
+// moveMarks writes what was folded beyond the marks into the heads. Never backwards: marks that the tree does not reach
+// stay, and say that something was lost.
+func (v *Vault) moveMarks(lib *library, t *trust) error {
+	tops := lib.tops(v.marks.heads)
+	if mapsEqual(tops, v.marks.heads.Logs) {
+		return nil
+	}
+	h := v.marks.heads
+	if tops[t.self] != h.Logs[t.self] {
+		o := ownOf(h)
+		o.Tip = lib.bySID[tops[t.self].SID].hash.String()
+		h.Extra = o.with(h.Extra)
+	}
+	h.Logs = tops
+	return v.writeHeads(h)
+}
+
+func mapsEqual(a, b map[format.MemberID]format.Mark) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k, x := range a {
+		if b[k] != x {
+			return false
+		}
+	}
+	return true
+}
+
+// report tells what the logs show beside their content.
+func (v *Vault) report(lib *library) {
+	for _, f := range lib.finds {
+		v.notice(f.Kind, "log %s, file %d: %s", f.Log.Short(), f.Seq, f.Text)
+	}
+	for _, f := range lib.files {
+		if f.state != StateOK && f.state != StateGap {
+			v.notice(string(f.state), "%s: %s", f.path(), f.why)
+		}
+	}
+}
+
+// buildCache streams the fold into a cache file, or into memory when it may not or cannot be written to disk.
+func (v *Vault) buildCache(lib *library, onDisk bool) error {
+	v.dropCache()
+	build := func(w io.Writer) error {
+		state := lib.fold()
+		s := seen{marks: v.marks.heads.Logs, ctx: state.ctx.Format()}
+		return cache.Build(w, v.cacheKeys(), cache.Stamp(v.marks.stamp), docs(state.records), s.encode)
+	}
+	if onDisk {
+		err := v.m.Remove(tailName)
+		if err == nil {
+			err = v.m.Replace(cacheName, build)
+		}
+		if err == nil {
+			v.reopen()
+			if v.cache != nil {
+				return nil
+			}
+			err = errors.New("the new cache does not open")
+		}
+		if errors.Is(err, ErrCorrupt) || retry(err) {
+			return err
+		}
+		v.notice("cache", "the cache could not be written: %v", err)
+	}
+	var memory bytes.Buffer
+	if err := build(&memory); err != nil {
+		return err
+	}
+	c, err := cache.Open(bytes.NewReader(memory.Bytes()), nil, v.cacheKeys())
+	if err != nil {
+		return fmt.Errorf("open vault: %w", err)
+	}
+	v.cache = &openCache{c: c, detached: true}
+	return nil
+}
+
+func docs(records iter.Seq2[format.Record, error]) iter.Seq2[cache.Doc, error] {
+	return func(yield func(cache.Doc, error) bool) {
+		for r, err := range records {
+			if err != nil {
+				yield(cache.Doc{}, err)
+				return
+			}
+			if !yield(docOf(r), nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package vault
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"signet/vault/format"
+	"signet/vault/seal"
+)
+
+// readHeads reads the high-water marks into v.marks. No valid slot sets lost and is no error; marks under another key mean
+// that the way in was changed while this process had the vault open: it locks. mu is held.
+func (v *Vault) readHeads() error {
+	raw, size, err := v.m.ReadHeads()
+	if errors.Is(err, fs.ErrNotExist) {
+		v.marks = marks{lost: true, key: seal.HeadsKey(v.key.Local)}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read heads: %w", err)
+	}
+	for _, local := range v.locals() {
+		k := seal.HeadsKey(local)
+		h, stamp, slot, err := format.DecodeHeads(raw, size, k)
+		switch {
+		case err == nil:
+			v.marks = marks{heads: h, stamp: stamp, slot: slot, key: k}
+			return nil
+		case errors.Is(err, format.ErrHeadsLost):
+			v.marks = marks{lost: true, key: seal.HeadsKey(v.key.Local)}
+			return nil
+		case errors.Is(err, format.ErrHeadsKey):
+			continue
+		case errors.Is(err, format.ErrNewer):
+			return fmt.Errorf("read heads: %w", ErrNewerFormat)
+		default:
+			return fmt.Errorf("read heads: %w: %v", ErrCorrupt, err)
+		}
+	}
+	v.wipe()
+	return ErrWayChanged
+}
+
+// writeHeads writes the next generation into the slot that does not count now. Its return is the commit of what h says. mu is
+// held, and the file lock.
+func (v *Vault) writeHeads(h format.Heads) error {
+	h.Generation = v.marks.heads.Generation + 1
+	data, stamp, err := format.EncodeHeadsSlot(h, v.marks.key)
+	if err != nil {
+		return err
+	}
+	slot := 1 - v.marks.slot
+	if err := v.m.WriteHeads(slot, data, v.marks.lost); err != nil {
+		return err
+	}
+	v.marks = marks{heads: h, stamp: stamp, slot: slot, key: v.marks.key}
+	return nil
+}
+
+// own is what the heads keep of this device's log beyond [seq, sid], as members of its own: derived, and found again by
+// reading the log when absent.
+type own struct {
+	Tip  string `json:"tip,omitempty"`  // full hash of the newest own plaintext: the next file's prev
+	Open int64  `json:"open,omitempty"` // bytes of own files behind the newest own snapshot
+	Snap int64  `json:"snap,omitempty"` // bytes of that snapshot
+}
+
+func ownOf(h format.Heads) own {
+	var o own
+	if len(h.Extra) > 0 && json.Unmarshal(h.Extra, &o) != nil {
+		return own{}
+	}
+	return o
+}
+
+// with puts o back among the members that a newer version may have added.
+func (o own) with(extra []byte) []byte {
+	all := map[string]any{}
+	if len(extra) > 0 && json.Unmarshal(extra, &all) != nil {
+		all = map[string]any{}
+	}
+	delete(all, "tip")
+	delete(all, "open")
+	delete(all, "snap")
+	if o.Tip != "" {
+		all["tip"] = o.Tip
+	}
+	if o.Open > 0 {
+		all["open"] = o.Open
+	}
+	if o.Snap > 0 {
+		all["snap"] = o.Snap
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(all)
+	if err != nil {
+		return nil // unreachable: it came from JSON
+	}
+	return b
+}
+
+// tip returns the full hash of the newest own plaintext.
+func (o own) tip() (format.Hash, bool) {
+	h, err := format.ParseHash(o.Tip)
+	return h, err == nil
+}
