@@ -105,6 +105,7 @@ func compare(t interface {
 	}
 	compareDocs(t, c, want)
 	compareScan(t, c, want)
+	all := sorted(want)
 	for _, id := range ids {
 		d, ok, err := c.ByID(id)
 		w, has := want[id]
@@ -115,20 +116,20 @@ func compare(t interface {
 			prefix := id[:n]
 			for _, max := range []int{0, 1, 3, 1 << 30} {
 				got, err := c.ByPrefix(prefix, max)
-				same(t, fmt.Sprintf("ByPrefix(%q, %d)", prefix, max), got, err, want, max, func(d cache.Doc) bool { return strings.HasPrefix(d.ID, prefix) })
+				same(t, fmt.Sprintf("ByPrefix(%q, %d)", prefix, max), got, err, all, max, func(d cache.Doc) bool { return strings.HasPrefix(d.ID, prefix) })
 			}
 		}
 	}
 	for _, title := range titles {
 		got, err := c.ByTitle(title)
-		same(t, fmt.Sprintf("ByTitle(%q)", title), got, err, want, 1<<30, func(d cache.Doc) bool { return title != "" && d.Title == title })
+		same(t, fmt.Sprintf("ByTitle(%q)", title), got, err, all, 1<<30, func(d cache.Doc) bool { return title != "" && d.Title == title })
 	}
 	for _, q := range queries {
 		for _, max := range []int{0, 1, 3, 1 << 30} {
 			got, err := c.Match(q, max)
-			same(t, fmt.Sprintf("Match(%q, %d)", q, max), got, err, want, max, func(d cache.Doc) bool { return matches(d, q) })
+			same(t, fmt.Sprintf("Match(%q, %d)", q, max), got, err, all, max, func(d cache.Doc) bool { return matches(d, q) })
 			got, err = c.Find(q, max)
-			same(t, fmt.Sprintf("Find(%q, %d)", q, max), got, err, want, max, func(d cache.Doc) bool { return contains(d, q) })
+			same(t, fmt.Sprintf("Find(%q, %d)", q, max), got, err, all, max, func(d cache.Doc) bool { return contains(d, q) })
 		}
 	}
 }
@@ -137,11 +138,11 @@ func compare(t interface {
 func same(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, what string, got []string, err error, want map[string]cache.Doc, max int, f func(cache.Doc) bool,
+}, what string, got []string, err error, want []cache.Doc, max int, f func(cache.Doc) bool,
 ) {
 	t.Helper()
 	var ids []string
-	for _, d := range sorted(want) {
+	for _, d := range want {
 		if f(d) && len(ids) < max {
 			ids = append(ids, d.ID)
 		}

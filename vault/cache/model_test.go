@@ -38,8 +38,8 @@ func drawDoc(t *rapid.T) cache.Doc {
 		Search: rapid.String().Draw(t, "search"), Row: rapid.SliceOfN(rapid.Byte(), 0, 9).Draw(t, "row"), Raw: rapid.SliceOfN(rapid.Byte(), 0, 9).Draw(t, "raw"),
 	}
 	if rapid.IntRange(0, 19).Draw(t, "long") == 0 { // some chunks, not many: the model runs a few thousand steps
-		d.Search = strings.Repeat(d.Search, 1000)
-		d.Raw = bytes.Repeat(d.Raw, 20000)
+		d.Search = strings.Repeat(d.Search, 300)
+		d.Raw = bytes.Repeat(d.Raw, 8000)
 	}
 	return d
 }
@@ -146,7 +146,7 @@ func (m *model) check(t *rapid.T) {
 	if err != nil || string(base) != m.context || fmt.Sprintf("%q", notes) != fmt.Sprintf("%q", m.notes) {
 		t.Fatalf("Context = %q, %q, %v; want %q, %q", base, notes, err, m.context, m.notes)
 	}
-	ids := rapid.SliceOfN(anID, 1, 4).Draw(t, "ids")
+	ids := rapid.SliceOfN(anID, 1, 2).Draw(t, "ids")
 	titles := []string{"", "a", "b", "ab", "ba"}
-	compare(t, m.cache, m.docs, ids, titles, rapid.SliceOfN(aQuery, 1, 4).Draw(t, "queries"))
+	compare(t, m.cache, m.docs, ids, titles, rapid.SliceOfN(aQuery, 1, 2).Draw(t, "queries"))
 }
