@@ -10,6 +10,7 @@ var (
 	ParseRecordStrict = parseRecordStrict
 	CheckRecord       = checkRecord
 	CheckJSON         = checkJSON
+	ParseHeads        = parseHeads
 	AppendPad         = appendPad
 	IsPad             = isPad
 	WordList          = wordList
