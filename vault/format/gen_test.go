@@ -27,7 +27,8 @@ var (
 func fill(n int, b byte) []byte { return []byte(strings.Repeat(string(rune(b)), n)) }
 
 func memberN(n int) format.MemberID {
-	return format.NewMemberID([16]byte(sha256.New().Sum(fmt.Appendf(nil, "member%10d", n))[:16]))
+	h := sha256.Sum256(fmt.Append(nil, "member", n))
+	return format.NewMemberID([16]byte(h[:16]))
 }
 
 func recordN(n int) format.RecordID {
