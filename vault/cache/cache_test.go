@@ -50,7 +50,34 @@ func TestScanAcrossSegments(t *testing.T) {
 			}
 			docs = append(docs, cache.Doc{ID: id32(i), Search: strings.Repeat(string(rune('a'+i)), n), Row: []byte{byte(i)}})
 		}
-		compareScan(t, opened(t, built(t, cache.Build, docs, nil), nil), mapOf(docs))
+		c := opened(t, built(t, cache.Build, docs, nil), nil)
+		compareScan(t, c, mapOf(docs))
+		for i, d := range docs {
+			if ids, err := c.Find([]string{d.Search[:1]}, 9); err != nil || !slices.Equal(ids, []string{d.ID}) {
+				t.Errorf("texts of %d bytes: Find of the one in place %d = %v, %v", size, i, ids, err)
+			}
+		}
+	}
+}
+
+// A column that several goroutines share: every document is looked at once, and the first ones come back.
+func TestFindInParts(t *testing.T) {
+	t.Parallel()
+	docs := sample(20000)
+	c := opened(t, built(t, cache.Build, docs, nil), nil)
+	for i, d := range docs {
+		if i%1000 > 0 && (i < 9990 || i > 10010) {
+			continue
+		}
+		if ids, err := c.Find([]string{fmt.Sprintf(" user%d@", i), "title"}, 9); err != nil || !slices.Equal(ids, []string{d.ID}) {
+			t.Errorf("Find of document %d = %v, %v", i, ids, err)
+		}
+	}
+	for _, max := range []int{1, 100, 10001, 20000, 30000} {
+		ids, err := c.Find([]string{"title"}, max)
+		if n := min(max, len(docs)); err != nil || len(ids) != n || ids[n-1] != docs[n-1].ID {
+			t.Errorf("Find of all up to %d: %d ids, %v", max, len(ids), err)
+		}
 	}
 }
 
