@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +53,11 @@ var attacks = []struct {
 	{name: "a revoked device is rekeyed", say: []said{rekey(laptop, mallory.renewed("back"))}, want: "rekeys a revoked"},
 	{name: "a rekey to the old keys", say: []said{rekey(laptop, laptop)}, want: "used before"},
 	{name: "a rekey to another's keys", say: []said{rekey(laptop, withID(withSign(newCode, phone), "laptop"))}, want: "used before"},
+	{name: "a new member with the keys that another was given by rekey", say: []said{
+		rekey(laptop, laptop.renewed("laptop2")), {add(laptop, twin).Statement, laptop.renewed("laptop2").key},
+	}, want: "used before"},
 	{name: "a rekey proven by another key", say: []said{reproved(rekey(laptop, laptop.renewed("laptop2")), mallory)}, want: "proof"},
+	{name: "a rekey that cuts another's log", say: []said{cutting(rekey(laptop, laptop.renewed("laptop2")), phone, file(1))}, want: "not the member's"},
 	{name: "a rekey of a stranger", say: []said{rekey(laptop, newCode)}, want: "unknown member"},
 	{name: "the old key signs after its rekey", say: []said{rekey(laptop, laptop.renewed("laptop2")), add(laptop, newCode)}, want: "signature does not match"},
 	{name: "a code without authority rekeys another", say: []said{
@@ -60,6 +65,9 @@ var attacks = []struct {
 	}, want: "without authority"},
 	{name: "a proof from another vault", say: []said{proofIn(format.VaultID{1}, newCode)}, want: "proof"},
 }
+
+// twin has the keys that the laptop gets by a rekey, and an id of its own.
+var twin = withAge(withSign(newCode, laptop.renewed("laptop2")), "age1pq1twin")
 
 func TestAttackIsRefused(t *testing.T) {
 	t.Parallel()
@@ -70,7 +78,7 @@ func TestAttackIsRefused(t *testing.T) {
 			a := Extend(base)
 			for _, s := range at.say {
 				s = s.prove(t, a.Vault(), append(known, mallory.renewed("back"), someone(format.KindHardware, "token3"),
-					withID(mallory, "new"), withID(newCode, "phone"), lookAlike(newCode, phone), withAge(newCode, phone.Age),
+					twin, withID(mallory, "new"), withID(newCode, "phone"), lookAlike(newCode, phone), withAge(newCode, phone.Age),
 					withSign(newCode, phone), withID(withSign(newCode, phone), "laptop")))
 				if err := a.Append(s.Statement, s.key); err != nil {
 					if at.want == "" {
@@ -327,6 +335,7 @@ func TestAttackGenesis(t *testing.T) {
 		{"the first device stands second", []format.MemberKeys{code.MemberKeys, self}, nil, laptop.key, "first device"},
 		{"a member twice", []format.MemberKeys{self, self}, nil, laptop.key, "twice"},
 		{"a hardware key decides", []format.MemberKeys{self, token.MemberKeys}, nil, laptop.key, "decides nothing"},
+		{"more than anybody has", seventeen(), nil, laptop.key, "names 17"},
 		{"no add follows", []format.MemberKeys{self}, nil, laptop.key, "was not added"},
 		{"an epoch before the adds", []format.MemberKeys{self}, []said{epoch(laptop, 1, laptop)}, laptop.key, "was not added"},
 		{"one add is missing", []format.MemberKeys{self, code.MemberKeys}, []said{add(laptop, laptop)}, laptop.key, "was not added"},
@@ -360,6 +369,56 @@ func TestAttackGenesis(t *testing.T) {
 				t.Errorf("error is %v, want ErrForged with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func seventeen() []format.MemberKeys {
+	out := []format.MemberKeys{laptop.MemberKeys}
+	for len(out) < 17 {
+		out = append(out, someone(format.KindRecovery, fmt.Sprint("code ", len(out))).MemberKeys)
+		out[len(out)-1].Age = fmt.Sprint("age1pq1code", len(out))
+	}
+	return out
+}
+
+// The rules hold by themselves, also for what the codec refuses before they see it.
+func TestRulesHoldWithoutTheCodec(t *testing.T) {
+	t.Parallel()
+	r := crowd(t)
+	for _, tt := range []struct {
+		name string
+		st   format.Statement
+		want string
+	}{
+		{"a second genesis", format.Statement{Type: format.StGenesis, Vault: r.Vault, Prev: []format.Hash{r.Head}}, "second genesis"},
+		{"two prevs", format.Statement{Type: format.StAdd, Vault: r.Vault, Prev: []format.Hash{r.Head, r.Head}}, "prev holds 2"},
+		{"no prev", format.Statement{Type: format.StAdd, Vault: r.Vault}, "prev holds 0"},
+		{"a member granted twice", format.Statement{
+			Type: format.StEpoch, Vault: r.Vault, Prev: []format.Hash{r.Head}, Epoch: 2, Rcpt: rcpt(2),
+			Members: []format.MemberID{laptop.ID, laptop.ID},
+		}, "twice"},
+		{"a cut that names no file", format.Statement{
+			Type: format.StRevoke, Vault: r.Vault, Prev: []format.Hash{r.Head}, Revoked: phone.ID,
+			Cut: map[format.MemberID]format.Mark{phone.ID: {}},
+		}, "names no file"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBuilder()
+			b.r.Vault = r.Vault
+			for i, s := range r.Chain {
+				if err := b.take(s, r.Stmts[i]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tt.st.By = laptop.ID
+			if err := b.take(format.SignedStatement{}, tt.st); !errors.Is(err, ErrForged) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %v, want ErrForged with %q", err, tt.want)
+			}
+		})
+	}
+	if err := newBuilder().take(format.SignedStatement{}, format.Statement{Type: format.StAdd}); !errors.Is(err, ErrForged) {
+		t.Errorf("a chain that begins with an add: %v", err)
 	}
 }
 

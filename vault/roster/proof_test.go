@@ -32,6 +32,7 @@ func TestProof(t *testing.T) {
 		{"empty", vault, code.MemberKeys, "", false},
 		{"with something behind it", vault, code.MemberKeys, good + "A", false},
 		{"with a line break", vault, code.MemberKeys, good[:85] + "\n", false},
+		{"with a second signature line inside", vault, code.MemberKeys, twoLines(vault, good), false},
 		{"without a key", vault, token.MemberKeys, good, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -42,6 +43,13 @@ func TestProof(t *testing.T) {
 			}
 		})
 	}
+}
+
+// twoLines is a proof that closes its signature line and opens another, which signs the text and the first line.
+func twoLines(vault format.VaultID, good string) string {
+	text := append(format.MemberProofText(code.MemberKeys), sigStart+good+sigEnd...)
+	line := format.Sign(format.KindMember, vault, text, code.key)[len(text):]
+	return good + sigEnd + string(line[:len(line)-len(sigEnd)])
 }
 
 func kind(p person, k format.MemberKind) person {

@@ -82,7 +82,6 @@ func (b *builder) next(s format.SignedStatement, want format.VaultID) error {
 	}
 	st, err := format.DecodeStatement(v)
 	if errors.Is(err, format.ErrNewer) {
-		b.r.Newer = true
 		st, err = p.statement()
 	}
 	if err != nil {

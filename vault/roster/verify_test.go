@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"testing"
@@ -131,11 +132,16 @@ func TestAddedByListsWhomTheRevokedOneBrought(t *testing.T) {
 	}
 }
 
-// newer signs a statement of a type that this version does not know.
+// newerText is a statement of a type that this version does not know.
+func newerText(r *Roster, p person, body string) []byte {
+	text := `{"t":"` + body + `,"vault":"` + r.Vault.String() + `","prev":["` + r.Head.String() + `"],"by":"` + string(p.ID) + `","at":5}` + "\n"
+	return []byte(text)
+}
+
+// newer appends one and reads the result.
 func newer(t *testing.T, r *Roster, p person, body string) *Roster {
 	t.Helper()
-	text := `{"t":"` + body + `,"vault":"` + r.Vault.String() + `","prev":["` + r.Head.String() + `"],"by":"` + string(p.ID) + `","at":5}` + "\n"
-	got, err := Verify(append(plain(r), format.Sign(format.KindRoster, r.Vault, []byte(text), p.key)...), r.Vault)
+	got, err := Verify(append(plain(r), format.Sign(format.KindRoster, r.Vault, newerText(r, p, body), p.key)...), r.Vault)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,8 +194,32 @@ func TestAttackNewerStatementByStranger(t *testing.T) {
 	t.Parallel()
 	r := crowd(t)
 	for _, p := range []person{mallory, someone(format.KindDevice, "stranger")} {
-		text := `{"t":"grant","v":9,"vault":"` + r.Vault.String() + `","prev":["` + r.Head.String() + `"],"by":"` + string(p.ID) + `","at":5}` + "\n"
-		refused(t, "newer", append(plain(r), format.Sign(format.KindRoster, r.Vault, []byte(text), p.key)...), r.Vault, ErrForged)
+		text := newerText(r, p, `grant","v":9`)
+		refused(t, "newer", append(plain(r), format.Sign(format.KindRoster, r.Vault, text, p.key)...), r.Vault, ErrForged)
+	}
+}
+
+// A member's newer statement counts only where it belongs: elsewhere it would make every device that reads it stop writing.
+func TestAttackNewerStatementInAnotherPlace(t *testing.T) {
+	t.Parallel()
+	r := crowd(t)
+	good := newerText(r, laptop, `grant","v":1`)
+	for _, tt := range []struct {
+		name, old, new string
+		is             error
+	}{
+		{"on an earlier statement", r.Head.String(), r.Chain[2].Hash().String(), ErrForked},
+		{"on an unknown statement", r.Head.String(), format.Hash{9}.String(), ErrForged},
+		{"on nothing", `"` + r.Head.String() + `"`, "", ErrForged},
+		{"on a malformed hash", r.Head.String(), "x", ErrForged},
+		{"in another vault", r.Vault.String(), format.VaultID{9}.String(), ErrForeign},
+		{"in a malformed vault", r.Vault.String(), "x", ErrForged},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			bad := bytes.Replace(good, []byte(tt.old), []byte(tt.new), 1)
+			refused(t, tt.name, append(plain(r), format.Sign(format.KindRoster, r.Vault, bad, laptop.key)...), r.Vault, tt.is)
+		})
 	}
 }
 
