@@ -58,10 +58,10 @@ func (c *commit) add(ops []format.Op) error {
 	for _, op := range ops {
 		n += size(op)
 	}
-	if n > segmentTarget {
+	if n > segmentTarget { // the format's limit, whatever the target
 		return fmt.Errorf("write: a record of %d bytes: %w", n, ErrTooLarge)
 	}
-	if c.size+n > segmentTarget || len(c.ops)+len(ops) > format.MaxOps {
+	if c.size+n > c.v.target || len(c.ops)+len(ops) > format.MaxOps {
 		if err := c.cut(); err != nil {
 			return err
 		}
@@ -169,6 +169,10 @@ func (c *commit) publishMany() error {
 	for _, p := range c.parts {
 		h.Pending = append(h.Pending, format.Pending{Seq: p.mark.Seq, SID: p.mark.SID, H32: p.name.H32})
 	}
+	// The staged files must be found after a power cut: their entries in state/tmp/ are made durable before the marks name them.
+	if err := c.v.m.SyncDirs(c.parts[0].staged.Path()); err != nil {
+		return err
+	}
 	if err := c.v.writeHeads(h); err != nil {
 		return err
 	}
@@ -184,7 +188,7 @@ func (c *commit) publishMany() error {
 func (c *commit) rename() error {
 	var names []string
 	for _, p := range c.parts {
-		if err := c.v.m.Publish(p.staged, p.name.Path()); err != nil {
+		if err := c.v.m.PublishKept(p.staged, p.name.Path()); err != nil {
 			return err
 		}
 		names = append(names, p.name.Path())
@@ -192,7 +196,13 @@ func (c *commit) rename() error {
 	if err := c.v.m.SyncDirs(names...); err != nil {
 		return err
 	}
-	return c.v.writeHeads(c.after())
+	if err := c.v.writeHeads(c.after()); err != nil {
+		return err
+	}
+	for _, p := range c.parts {
+		c.v.m.Discard(p.staged)
+	}
+	return nil
 }
 
 // takeBack undoes a commit of several segments whose renames failed (a full disk), so that the failed command changes nothing

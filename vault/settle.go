@@ -55,7 +55,7 @@ func (v *Vault) finishPending() error {
 	for _, p := range h.Pending {
 		name := format.Name{Kind: format.FileLog, Log: v.self.Short(), Seq: p.Seq, H32: p.H32}.Path()
 		if tmp, ok := byHash[p.H32]; ok {
-			if err := v.m.Publish(tmp, name); err != nil {
+			if err := v.m.PublishKept(tmp, name); err != nil {
 				return err
 			}
 		}

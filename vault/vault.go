@@ -22,6 +22,7 @@ type Vault struct {
 	id       format.VaultID
 	key      format.DeviceKey // the zero key in a vault that is open for reading only
 	readOnly bool
+	target   int    // bytes of operations after which a segment ends; only tests of many segments have a smaller one
 	way      string // name of the way in that opened it
 
 	write sync.Mutex // one writer of this process at a time; taken before mu
@@ -48,7 +49,7 @@ type marks struct {
 // openKey opens the vault in m with its device's key. Everything that yields a device key ends here. It takes the key over:
 // Close wipes it.
 func openKey(ctx context.Context, m *mirror.Mirror, key format.DeviceKey, o Options) (*Vault, error) {
-	v := &Vault{m: m, o: o.filled(), id: key.Vault, key: key, recent: map[format.SID][]format.RecordID{}}
+	v := &Vault{m: m, o: o.filled(), id: key.Vault, key: key, target: segmentTarget, recent: map[format.SID][]format.RecordID{}}
 	v.local = newLocal(v)
 	if err := v.identify(); err != nil {
 		return nil, err

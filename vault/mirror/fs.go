@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// ErrNoLink means that the file system gives a file one name only.
+var ErrNoLink = errors.New("file system without links")
+
 // ErrNotRegular means that something other than a regular file stands where the vault keeps one: a symbolic link, a
 // device, a pipe, a directory. The mirror never follows or replaces such a thing.
 var ErrNotRegular = errors.New("not a regular file")
@@ -23,6 +26,8 @@ type FS interface {
 	Edit(name string) (WriteFile, error)
 	// Rename moves a file or directory, atomically replacing a file of the new name.
 	Rename(from, to string) error
+	// Link gives a file a second name, which must be free; ErrNoLink where the file system has no such thing.
+	Link(from, to string) error
 	// Remove deletes a file or an empty directory.
 	Remove(name string) error
 	// Stat describes what stands under a name without following links; ErrNotRegular when it is neither file nor directory.

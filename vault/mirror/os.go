@@ -96,6 +96,14 @@ func (o osFS) Edit(name string) (WriteFile, error) {
 
 func (o osFS) Rename(from, to string) error { return os.Rename(o.path(from), o.path(to)) }
 
+func (o osFS) Link(from, to string) error {
+	err := os.Link(o.path(from), o.path(to))
+	if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) || errors.Is(diskErr(err), ErrDiskFull) {
+		return err
+	}
+	return fmt.Errorf("%w (%v)", ErrNoLink, err)
+}
+
 func (o osFS) Remove(name string) error { return os.Remove(o.path(name)) }
 
 func (o osFS) Stat(name string) (Info, error) {

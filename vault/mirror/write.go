@@ -91,6 +91,23 @@ func (m *Mirror) Publish(s Staged, name string) error {
 	return nil
 }
 
+// PublishKept is Publish for a file whose commit came before its name (vault.md 5.5, several segments): the staged file stays
+// as it is, so that a power cut that loses the new name before SyncDirs leaves the old one. Whoever is done discards it. Where
+// there are no links, it is renamed: journalling file systems keep one of the two names.
+func (m *Mirror) PublishKept(s Staged, name string) error {
+	if err := m.ensureDir(path.Dir(name)); err != nil {
+		return err
+	}
+	err := m.fs.Link(s.tmp, name)
+	switch {
+	case errors.Is(err, ErrNoLink), errors.Is(err, fs.ErrExist):
+		return m.Publish(s, name)
+	case err != nil:
+		return fmt.Errorf("publish %s: %w", name, diskErr(err))
+	}
+	return nil
+}
+
 func (m *Mirror) publishAgain(s Staged, name string) error {
 	same, err := m.sameBytes(s.tmp, name)
 	if err != nil {

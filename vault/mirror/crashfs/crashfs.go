@@ -16,7 +16,7 @@ import (
 
 // Op is one step that changes something.
 type Op struct {
-	Kind string // create, write, truncate, sync, rename, remove, mkdir, syncdir
+	Kind string // create, write, truncate, sync, rename, link, remove, mkdir, syncdir
 	Name string
 }
 
@@ -31,6 +31,8 @@ type Stats struct {
 
 // FS is the file system. It implements mirror.FS.
 type FS struct {
+	NoLinks bool // answers every Link with ErrNoLink
+
 	mu    sync.Mutex
 	root  *node
 	locks map[string]bool
@@ -208,6 +210,25 @@ func (f *FS) Rename(from, to string) error {
 		n := src.entries[a]
 		delete(src.entries, a)
 		dst.entries[b] = n
+		return nil
+	})
+}
+
+// Link implements mirror.FS.
+func (f *FS) Link(from, to string) error {
+	if f.NoLinks {
+		return mirror.ErrNoLink
+	}
+	return f.unlessFault(Op{"link", from + " → " + to}, func() error {
+		src, a := f.parent(from)
+		dst, b := f.parent(to)
+		if src == nil || dst == nil || src.entries[a] == nil {
+			return notExist("link", from)
+		}
+		if dst.entries[b] != nil {
+			return &fs.PathError{Op: "link", Path: to, Err: fs.ErrExist}
+		}
+		dst.entries[b] = src.entries[a]
 		return nil
 	})
 }
