@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,6 +27,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	flag.Parse()
+	_ = flag.Set("test.parallel", "12") // these tests wait more than they work
 	os.Exit(m.Run())
 }
 
@@ -84,13 +87,16 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// background starts a server for the length of a test.
-func background(t *testing.T, cmd *exec.Cmd) {
+// background starts a server for the length of a test; the channel is closed when it ends by itself.
+func background(t *testing.T, cmd *exec.Cmd) <-chan struct{} {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
+	return ended
 }
 
 // xserver starts an X server of its own with a cookie, and returns the variables that lead to it.
@@ -171,6 +177,7 @@ func somebodyCopies(t *testing.T, vars env, text string) {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v: %v", args, err)
 	}
+	eventually(t, "the other program has the clipboard", func() bool { return paste(t, vars) == text })
 }
 
 func say(s string) secret.Secret { return secret.FromString(s) }

@@ -3,6 +3,7 @@ package clip
 import (
 	"bytes"
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -97,8 +98,39 @@ func (h Host) runSet(ctx context.Context, path Path, value []byte, conceal bool)
 		value = utf16LE(value)
 		defer clear(value)
 	}
-	_, err := h.run(ctx, p.limit(), value, 0, line)
-	return marked, err
+	if _, err := h.run(ctx, p.limit(), value, 0, line); err != nil {
+		return false, err
+	}
+	if p.timeout > 0 {
+		return marked, nil
+	}
+	return marked, h.confirm(ctx, p, value)
+}
+
+// How often, and how far apart, a clipboard that was just set is looked at.
+const (
+	confirmTries = 20
+	confirmPause = 50 * time.Millisecond
+)
+
+// confirm reads the clipboard back. xclip ends before the X server knows of the new owner: without this, a paste (or the end
+// of the X connection) right after Copy would find the old content.
+func (h Host) confirm(ctx context.Context, p program, value []byte) error {
+	for range confirmTries {
+		got, err := h.run(ctx, p.limit(), nil, len(value)+1, p.get)
+		same := err == nil && subtle.ConstantTimeCompare(got, value) == 1
+		clear(got)
+		var no refusal
+		switch {
+		case same:
+			return nil
+		case err != nil && !errors.As(err, &no):
+			return err
+		case !wait(ctx, confirmPause):
+			return ctx.Err()
+		}
+	}
+	return fmt.Errorf("%s did not put the value on the clipboard", p.set[0])
 }
 
 // understands asks a program's help text for an option that older versions refuse.

@@ -25,8 +25,12 @@ var excluded = [...]string{"ExcludeClipboardContentFromMonitorProcessing", "CanI
 
 var errFormat = errors.New("the clipboard holds no text")
 
-func user32(name string) *windows.LazyProc   { return windows.NewLazySystemDLL("user32.dll").NewProc(name) }
-func kernel32(name string) *windows.LazyProc { return windows.NewLazySystemDLL("kernel32.dll").NewProc(name) }
+func user32(name string) *windows.LazyProc {
+	return windows.NewLazySystemDLL("user32.dll").NewProc(name)
+}
+func kernel32(name string) *windows.LazyProc {
+	return windows.NewLazySystemDLL("kernel32.dll").NewProc(name)
+}
 
 // withClipboard opens the clipboard for one function. It belongs to a thread, so the goroutine stays on its own.
 func withClipboard(f func() error) error {

@@ -90,20 +90,18 @@ func (c *x11Conn) read() {
 			}
 		}
 		switch m[0] &^ 0x80 {
-		case 0: // an error, also for a request that waits for a reply
-			offer(c.replies, m)
-		case 1:
-			offer(c.replies, m)
+		case 0, 1: // an error, which may be that of a request that waits for a reply, or a reply
+			deliver(c.replies, m)
 		case evSelectionNotify:
-			offer(c.notices, m)
+			deliver(c.notices, m)
 		default:
 			c.onEvent(m)
 		}
 	}
 }
 
-// offer never blocks the reader: what nobody waits for is dropped.
-func offer(ch chan []byte, m []byte) {
+// deliver never blocks the reader: what nobody waits for is dropped.
+func deliver(ch chan []byte, m []byte) {
 	select {
 	case ch <- m:
 	default:
