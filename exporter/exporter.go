@@ -40,6 +40,8 @@ const DetectBytes = 64 << 10
 // ReadOptions say how to read.
 type ReadOptions struct {
 	Passphrase secret.Secret
+	// Store takes an attachment's bytes and returns the member that says where they are; nil in a dry run.
+	Store func(r io.Reader) (vault.Member, error)
 }
 
 // WriteOptions say how to write.
@@ -56,14 +58,6 @@ type Item struct {
 	SourceID string // the item's id in the source, "" when it has none
 	Place    string // where it stands in the file, for the report: "item 7", "line 12"
 	Losses   []Loss
-	Files    []FileData // attachments whose bytes the file carries
-}
-
-// FileData is one attachment of an item.
-type FileData struct {
-	Name, Type string
-	Size       int64
-	Open       func() (io.ReadCloser, error)
 }
 
 // Source is what an export reads.

@@ -1,0 +1,14 @@
+package exporter
+
+// Limits of what an import reads (formats.md 14.5). They bound memory and time before anything is believed.
+const (
+	MaxFile       = 1 << 30 // bytes of a file in clear
+	MaxItems      = 100_000
+	MaxItemBytes  = 8 << 20 // one item, attachments apart
+	MaxDepth      = 64      // JSON nesting
+	MaxFolders    = 100_000
+	MaxFolderDeep = 64
+	MaxCell       = 1 << 20 // bytes of one CSV cell
+	MaxColumns    = 1024
+	MaxWorkFactor = 22 // scrypt log2(N) of an encrypted file
+)
