@@ -96,6 +96,7 @@ const (
 // The functions of the entry model that callers outside the vault need.
 var (
 	Kinds          = entry.Kinds
+	KindOf         = entry.KindOf
 	Spec           = entry.Spec
 	Specs          = entry.Specs
 	ParseFieldName = entry.ParseFieldName
@@ -107,6 +108,12 @@ var (
 	SetEdit        = entry.Set
 	RemoveEdit     = entry.Remove
 	Fold           = entry.Fold
+	Words          = entry.Words
+	SearchText     = entry.SearchText
+	FolderWord     = entry.FolderWord
+	InFolder       = entry.InFolder
+	FormatTime     = entry.FormatTime
+	ParseTime      = entry.ParseTime
 	Host           = entry.Host
 )
 

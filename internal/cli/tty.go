@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"strconv"
 )
 
 // isTTYWriter reports whether w is a terminal.
@@ -10,3 +11,5 @@ func isTTYWriter(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && isTerminal(f)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -41,6 +41,13 @@ type Session interface {
 	// Restore writes an old value back.
 	Restore(ctx context.Context, id entry.ID, old format.Dot) (Applied, error)
 
+	// All yields every entry, the trash included, one at a time, sorted by id. The session must not be
+	// used from within the loop.
+	All(ctx context.Context, o GetOptions) iter.Seq2[entry.Entry, error]
+
+	// Store keeps a file's bytes and returns the member of a file credential that says where they are; an edit has to put it
+	// into an entry.
+	Store(ctx context.Context, r io.Reader) (entry.Member, error)
 	// Attach stores a file in an entry and returns the new credential's path prefix. size may be -1 when unknown.
 	Attach(ctx context.Context, id entry.ID, name, mediaType string, size int64, r io.Reader) (Applied, error)
 	// Attachment writes a file's bytes to w and verifies them on the way; an error after bytes were written means: discard.

@@ -68,7 +68,7 @@ func IndexOf(rec format.Record) Index {
 	switch e.Rec {
 	case RecEntry:
 		ix.Title = Fold(e.Title)
-		ix.Search = searchText(row)
+		ix.Search = SearchText(row)
 		ix.Tokens = entryTokens(row)
 	case RecFolder:
 		ix.Search = Fold(e.Title)
@@ -79,7 +79,8 @@ func IndexOf(rec format.Record) Index {
 	return ix
 }
 
-func searchText(r Row) string {
+// SearchText is the folded text in which the words of a search are looked for.
+func SearchText(r Row) string {
 	parts := []string{r.Title, r.Subtitle, r.Username}
 	for _, u := range r.URLs {
 		parts = append(parts, Host(u))
@@ -90,7 +91,7 @@ func searchText(r Row) string {
 }
 
 func entryTokens(r Row) []string {
-	tokens := Words(searchText(r))
+	tokens := Words(SearchText(r))
 	slices.Sort(tokens)
 	tokens = slices.Compact(tokens)
 	if len(tokens) > maxTokens {

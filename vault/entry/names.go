@@ -279,14 +279,20 @@ func (e Entry) newField(f FieldName, value secret.Secret, create bool, ids IDs) 
 }
 
 func (e Entry) newURL(value secret.Secret, ids IDs) []Edit {
-	last, id := "", ids.Short()
+	return e.AddURL(URL{URL: value.RevealString()}, ids)
+}
+
+// AddURL returns the edits of one more URL behind the existing ones, and puts it into e.URLs.
+func (e *Entry) AddURL(u URL, ids IDs) []Edit {
+	last := ""
 	if n := len(e.URLs); n > 0 {
 		last = e.URLs[n-1].Pos
 	}
-	return []Edit{
-		{FieldRef: FieldRef{e.ID, JoinPath("url", id)}, Value: value},
-		Set(e.ID, JoinPath("url", id, "pos"), PosBetween(last, "")),
-	}
+	u.ID, u.Pos = orID(u.ID, ids), orPos(u.Pos, PosBetween(last, ""))
+	e.URLs = append(e.URLs, u)
+	w := editWriter{id: e.ID, ids: ids}
+	w.urls([]URL{u})
+	return w.edits
 }
 
 func (e Entry) newMember(typ, member string, n int, value secret.Secret, ids IDs) ([]Edit, error) {

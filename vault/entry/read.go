@@ -316,7 +316,7 @@ func (r *reader) finish() Entry {
 	slices.SortFunc(e.Credentials, func(a, b Credential) int { return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.ID, b.ID)) })
 	slices.SortFunc(e.History, func(a, b Past) int { return cmp.Or(cmp.Compare(b.Wall, a.Wall), b.Dot.Compare(a.Dot)) })
 	e.Modified = fromMillis(r.latest)
-	e.Kind = kindOf(e.Credentials)
+	e.Kind = KindOf(e.Credentials)
 	return *e
 }
 
@@ -376,8 +376,9 @@ func sortMembers(c *Credential) {
 	slices.SortFunc(c.Fields, func(a, b Member) int { return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.ID, b.ID)) })
 }
 
-// kindOf: that of the credential with the lowest pos, where basic-auth wins.
-func kindOf(creds []Credential) Kind {
+// KindOf returns the kind of an entry with these credentials, which are sorted by pos: that of the first, where basic-auth
+// wins.
+func KindOf(creds []Credential) Kind {
 	kind := KindCustom
 	for i, c := range creds {
 		if c.Type == BasicAuth {
@@ -406,4 +407,13 @@ func AttachmentPath(c Credential) string {
 		return CredPath(c.ID, "signet:data")
 	}
 	return CredPath(c.ID, "signet:att")
+}
+
+// Candidates returns the live values of a field, the displayed one first.
+func Candidates(f format.Field) []Candidate {
+	out := make([]Candidate, 0, len(f.Values))
+	for _, v := range f.Values {
+		out = append(out, Candidate{Dot: v.Dot, Wall: v.Wall, Value: secret.FromString(v.Text)})
+	}
+	return out
 }

@@ -1,0 +1,304 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"rsc.io/qr"
+
+	"signet/vault"
+	"signet/vault/secret"
+	"signet/vault/unlock"
+)
+
+type initOptions struct {
+	Device       string
+	WorkFactor   int
+	RecoveryFile string
+	NoRecovery   bool
+	PluginFile   string
+	Force        bool
+}
+
+func newInitCmd(a *App) *cobra.Command {
+	var o initOptions
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "Create a vault",
+		Long: "Creates the vault directory, a key for this device, and the first slots. The device key is kept in the OS keyring; where there is\n" +
+			"none, init says what it found and offers a passphrase. --unlock METHOD chooses: keyring, passphrase, plugin; several with commas.\n\n" +
+			"The recovery code is shown once and asked for again. It opens the vault when everything else is lost.",
+		Example: "  signet init\n  signet init --unlock keyring,passphrase\n  signet init --unlock passphrase --passphrase-fd 3 --recovery-file code.txt --no-input 3< pass\n" +
+			"  signet init --unlock plugin --plugin-identity tpm-identity.txt",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runInit(cmd.Context(), a, o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.Device, "device-name", "", "what this device is called in the vault (default: the host name)")
+	f.IntVar(&o.WorkFactor, "work-factor", 0, "cost of the passphrase, log2 of scrypt's N: 10 to 22 (default 18; below 17 is weak and stays marked)")
+	f.StringVar(&o.RecoveryFile, "recovery-file", "", "write the recovery code to `FILE` instead of showing it")
+	f.BoolVar(&o.NoRecovery, "no-recovery", false, "make no recovery code: lose the slots and everything is gone")
+	f.StringVar(&o.PluginFile, "plugin-identity", "", "age plugin identity `FILE` for --unlock plugin")
+	c.MarkFlagsMutuallyExclusive("recovery-file", "no-recovery")
+	return c
+}
+
+func runInit(ctx context.Context, a *App, o initOptions) error {
+	path, err := a.vaultDir()
+	if err != nil {
+		return err
+	}
+	if err := a.emptyOrAbsent(path); err != nil {
+		return err
+	}
+	if !o.NoRecovery && o.RecoveryFile == "" && !a.interactive() {
+		return usagef("the recovery code has nowhere to go").hint("--recovery-file FILE writes it to a file, --no-recovery makes none")
+	}
+	ways, err := a.newWays(ctx, o)
+	if err != nil {
+		return err
+	}
+	name := o.Device
+	if name == "" {
+		name = hostName()
+	}
+	v, err := vault.Init(ctx, path, a.vaultOptions(), vault.InitOptions{
+		DeviceName: name, Ways: ways, NoRecovery: o.NoRecovery, Show: a.showSheet(o.RecoveryFile), Prompter: prompter{a},
+	})
+	if err != nil {
+		return initError(err)
+	}
+	defer v.Close()
+	return a.initDone(ctx, v, path, ways, o)
+}
+
+func (a *App) emptyOrAbsent(path string) error {
+	entries, err := os.ReadDir(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return (&Error{Exit: ExitFailure, Code: "init.not_empty", Msg: path + " is not empty"}).
+			hint("a vault that is there already opens with 'signet'; another place: --vault DIR")
+	}
+	return nil
+}
+
+func initError(err error) error {
+	if h := keyringHint(err); h != "" {
+		return &Error{Exit: ExitLocked, Code: "init.slot", Err: err, Hint: h}
+	}
+	return err
+}
+
+type initLine struct {
+	Type     string   `json:"type"`
+	V        int      `json:"v"`
+	Vault    string   `json:"vault"`
+	ID       string   `json:"id"`
+	Slots    []string `json:"slots"`
+	Recovery bool     `json:"recovery"`
+	File     string   `json:"recovery_file,omitempty"`
+}
+
+func (a *App) initDone(ctx context.Context, v *vault.Vault, path string, ways []vault.NewWay, o initOptions) error {
+	var names []string
+	for _, w := range ways {
+		names = append(names, string(w.Kind))
+		if w.Kind == unlock.KindPassphrase && w.WorkFactor != 0 && w.WorkFactor < 17 {
+			a.note(ctx, "warning: a work factor below 17 makes the passphrase cheaper to guess; 'signet slot ls' keeps saying so")
+		}
+	}
+	if a.JSON {
+		return a.line(initLine{"vault", 1, path, v.ID().String(), names, !o.NoRecovery, o.RecoveryFile})
+	}
+	a.printf("Created the vault %s.\nIt opens with: %s\n", path, strings.Join(names, ", "))
+	if o.RecoveryFile != "" {
+		a.printf("The recovery code is in %s: print it or move it to a safe place, then delete it here.\n", o.RecoveryFile)
+	}
+	if o.NoRecovery {
+		a.note(ctx, "warning: there is no recovery code; 'signet slot add recovery' makes one")
+	}
+	a.printf("Next: signet import FILE, signet add login TITLE, or just signet\n")
+	return nil
+}
+
+// newWays settles how the new vault opens: as --unlock says, else the keyring, else the passphrase after an explanation.
+func (a *App) newWays(ctx context.Context, o initOptions) ([]vault.NewWay, error) {
+	methods := strings.FieldsFunc(a.Unlock, func(r rune) bool { return r == ',' })
+	if len(methods) == 0 {
+		m, err := a.defaultMethod(ctx)
+		if err != nil {
+			return nil, err
+		}
+		methods = []string{m}
+	}
+	var out []vault.NewWay
+	for _, m := range methods {
+		w, err := a.newWay(ctx, unlock.Kind(m), o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// defaultMethod is the keyring where one answers. Where none does, a person is told what was found and chooses; a script
+// has to name the slot, because nothing weaker is ever taken silently.
+func (a *App) defaultMethod(ctx context.Context) (string, error) {
+	if _, given, _ := a.passphraseFD(); given {
+		return string(unlock.KindPassphrase), nil
+	}
+	st := a.keyring().ProbeKeyring(ctx)
+	if st.Available && !st.Locked || st.Available && a.interactive() {
+		return string(unlock.KindKeyring), nil
+	}
+	if !a.interactive() {
+		return "", (&Error{Exit: ExitLocked, Code: "init.no_keyring", Msg: st.Found}).hint("%s", st.Hint)
+	}
+	a.Terminal.Write("There is no keyring to keep the key of this device in: " + st.Found + ".\n" +
+		"To use one: " + st.Hint + "\n\nA passphrase works everywhere; it is asked for at every unlock.\n")
+	ok, err := a.confirm(ctx, "Use a passphrase?")
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", failf("refused", "nothing was created")
+	}
+	return string(unlock.KindPassphrase), nil
+}
+
+func (a *App) newWay(ctx context.Context, kind unlock.Kind, o initOptions) (vault.NewWay, error) {
+	w := vault.NewWay{Kind: kind}
+	switch kind {
+	case unlock.KindKeyring:
+		return w, nil
+	case unlock.KindPassphrase:
+		pass, err := a.newPassphrase(ctx)
+		w.Passphrase, w.WorkFactor = pass, o.WorkFactor
+		return w, err
+	case unlock.KindPlugin:
+		if o.PluginFile == "" {
+			return w, usagef("--unlock plugin needs --plugin-identity FILE")
+		}
+		b, err := os.ReadFile(o.PluginFile)
+		if err != nil {
+			return w, err
+		}
+		w.Identity = secret.New(b)
+		return w, nil
+	}
+	return w, usagef("no slot of kind %q can be made here", kind).hint("keyring, passphrase or plugin")
+}
+
+// minPassphrase is refused below: eight characters are guessed offline in no time (vault.md h).
+const minPassphrase = 8
+
+// newPassphrase takes a new passphrase from --passphrase-fd without confirmation, or asks twice.
+func (a *App) newPassphrase(ctx context.Context) (secret.Secret, error) {
+	if pass, given, err := a.passphraseFD(); given || err != nil {
+		if err == nil && pass.IsEmpty() {
+			err = usagef("the passphrase is empty")
+		}
+		return pass, err
+	}
+	for {
+		pass, err := a.ask(ctx, "New passphrase:")
+		if err != nil {
+			return secret.Secret{}, err
+		}
+		if len([]rune(pass.RevealString())) < minPassphrase {
+			a.Terminal.Write(fmt.Sprintf("That is shorter than %d characters. Six random words are good: signet generate --words 6\n", minPassphrase))
+			continue
+		}
+		again, err := a.ask(ctx, "The same again: ")
+		if err != nil {
+			return secret.Secret{}, err
+		}
+		if pass.Equal(again) {
+			return pass, nil
+		}
+		a.Terminal.Write("The two differ.\n")
+	}
+}
+
+func (a *App) ask(ctx context.Context, prompt string) (secret.Secret, error) {
+	if !a.interactive() {
+		return secret.Secret{}, (&Error{Exit: ExitLocked, Code: "unlock.needs_person", Msg: "a passphrase is needed"}).hint("give it with --passphrase-fd N")
+	}
+	return a.Terminal.Secret(ctx, prompt)
+}
+
+// showSheet shows a recovery code on the alternate screen and asks for it again, or writes it to a file and reads it back.
+func (a *App) showSheet(file string) vault.ShowSheet {
+	if file != "" {
+		return func(_ context.Context, s vault.Sheet) error { return a.sheetToFile(s, file) }
+	}
+	return a.sheetToScreen
+}
+
+func (a *App) sheetToFile(s vault.Sheet, file string) error {
+	err := a.writeFile(file, false, func(w io.Writer) error {
+		_, err := w.Write(s.File.Reveal())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	back := secret.New(b)
+	defer back.Wipe()
+	return s.Check(back)
+}
+
+func (a *App) sheetToScreen(ctx context.Context, s vault.Sheet) error {
+	for {
+		done := a.Terminal.Alternate(sheetText(s))
+		_, err := a.Terminal.Line(ctx, "\nWrite it down, then press Enter.")
+		done()
+		if err != nil {
+			return err
+		}
+		typed, err := a.Terminal.Secret(ctx, "Type the code or its words (Enter alone shows it again):")
+		if err != nil {
+			return err
+		}
+		if typed.IsEmpty() {
+			continue
+		}
+		err = s.Check(typed)
+		if err == nil {
+			a.Terminal.Write("That is the code.\n")
+			return nil
+		}
+		a.Terminal.Write(err.Error() + "\n")
+	}
+}
+
+// sheetText is what the alternate screen shows: the code as text, as words and as a QR code.
+func sheetText(s vault.Sheet) string {
+	var b strings.Builder
+	b.WriteString("RECOVERY CODE — opens this vault when everything else is lost. Keep it on paper, away from this computer.\n\n")
+	b.WriteString("  " + strings.ReplaceAll(strings.TrimSpace(s.Text.RevealString()), "\n", "\n  ") + "\n\n")
+	for row := range slices.Chunk(s.Words, 6) {
+		b.WriteString("  " + strings.Join(row, " ") + "\n")
+	}
+	b.WriteString("\n  vault " + s.VaultID + "\n\n")
+	if code, err := qr.Encode(strings.Join(strings.Fields(s.Text.RevealString()), " "), qr.L); err == nil {
+		b.WriteString(qrText(code))
+	}
+	return b.String()
+}
