@@ -32,11 +32,14 @@ const purposeID Purpose = "id"
 
 const keySize = 32
 
-// Key derives the 32-byte key of a purpose from the 32-byte local secret.
+// Key derives the 32-byte key of a purpose from the 32-byte local secret. Without such a secret (wiped away, never read) the
+// key is empty, and an empty key opens and seals nothing: a key derived from nothing would be known to everybody.
 func Key(local secret.Secret, p Purpose) secret.Secret {
+	if len(local.Reveal()) != keySize {
+		return secret.Secret{}
+	}
 	key, err := hkdf.Key(sha256.New, local.Reveal(), nil, "signet/v1/"+string(p), keySize)
 	if err != nil {
-		// Not reached: 32 bytes are always there to be had. An empty key opens and seals nothing.
 		return secret.Secret{}
 	}
 	return secret.New(key)

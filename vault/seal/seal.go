@@ -96,24 +96,23 @@ func Writer(w io.Writer, to age.Recipient) (io.WriteCloser, error) {
 // Open decrypts an age file that must have exactly one stanza of the given type (vault.md 5.7). ErrNotForUs when id does not
 // open it, ErrDamaged when it is not an age file, was cut or altered.
 func Open(file []byte, stanza string, id age.Identity, maxPlain int) ([]byte, error) {
-	r, err := OpenReader(bytes.NewReader(file), stanza, id)
+	r, size, err := OpenAt(bytes.NewReader(file), int64(len(file)), stanza, id)
 	if err != nil {
 		return nil, err
 	}
-	// The plaintext is shorter than the file, so the buffer never grows and leaves no copy of a secret behind.
-	plain := make([]byte, min(len(file), maxPlain)+1)
-	n, err := io.ReadFull(r, plain)
-	if err == nil && n > maxPlain {
-		err = fmt.Errorf("open: %w", format.ErrTooLarge)
+	if size > int64(maxPlain) {
+		return nil, fmt.Errorf("open: %w", format.ErrTooLarge)
 	}
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-		return plain[:n:n], nil
+	// The final chunk has authenticated the length, so the buffer is made once and leaves no copy of a secret behind.
+	plain := make([]byte, size)
+	if n, err := r.ReadAt(plain, 0); n < len(plain) {
+		clear(plain)
+		if err == nil || err == io.EOF {
+			err = damaged("payload")
+		}
+		return nil, err
 	}
-	clear(plain)
-	if err == nil {
-		err = damaged("payload")
-	}
-	return nil, err
+	return plain, nil
 }
 
 // OpenReader is Open for streams. Its Read fails with ErrDamaged where the stream was cut or altered; what was read before
