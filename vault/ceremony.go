@@ -43,29 +43,35 @@ func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
 	if t.roster.Newer {
 		return ErrNewerFormat
 	}
-	if beyond, err := v.beyond(t); err != nil || beyond {
-		return errors.Join(err, ErrWayChanged)
+	beyond, err := longerRoster(v, t)
+	if err != nil {
+		return err
+	}
+	if beyond != "" {
+		return fmt.Errorf("%w: %s does not open with this device's key", ErrWayChanged, beyond)
 	}
 	return f(t)
 }
 
-// beyond reports whether there is a roster file longer than ours that our key does not open: our way in was removed and the
-// removal was cut off by a crash, or this device was revoked. What we wrote now would be quarantined.
-func (v *Vault) beyond(t *trust) (bool, error) {
+// longerRoster names a roster file longer than t's that t's epoch does not open, "" when there is none. For a device it means
+// that its way in was removed and the removal was cut off by a crash, or that the device was revoked: what it wrote now would
+// be quarantined.
+func longerRoster(v *Vault, t *trust) (string, error) {
 	names, err := v.m.Names("roster")
 	if err != nil {
-		return false, err
+		return "", err
 	}
+	reader := &Vault{m: v.m, id: t.roster.Vault}
 	for _, base := range names {
 		name := format.ParseName("roster/" + base)
 		if name.Kind != format.FileRoster || name.Count <= len(t.roster.Chain) {
 			continue
 		}
-		if _, err := readRoster(v, name, t.epoch); err != nil {
-			return true, nil //nolint:nilerr // whatever it is, it is not for us
+		if _, err := readRoster(reader, name, t.epoch); err != nil {
+			return name.Path(), nil //nolint:nilerr // whatever it is, it is not for us
 		}
 	}
-	return false, nil
+	return "", nil
 }
 
 // keeper writes this device's ways in.

@@ -17,11 +17,15 @@ import (
 // codeHolder is somebody with a recovery code and nothing else: no heads, no cache, no device.
 type codeHolder struct {
 	code  format.RecoveryCode
-	want  format.VaultID // typed by the person, or zero
+	want  format.VaultID // typed by the person or named by the sheet
+	named bool           // want counts
 	id    age.Identity
 	keys  format.MemberKeys // kind, age and sign of the code; the id comes from the roster
 	sign  ed25519.PrivateKey
 	found roster.Member
+	// beyond is a roster file longer than the one that the code opens: the code was probably replaced, and what it opens is
+	// old. It may also be a stranger's file, so reading goes on with a notice; enrolling does not.
+	beyond string
 }
 
 // readCode reads what a person typed or a recovery sheet's whole text. typed is the vault id that the person gave besides.
@@ -30,14 +34,15 @@ func readCode(text []byte, typed string) (*codeHolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &codeHolder{code: code, want: named}
+	h := &codeHolder{code: code, want: named, named: named != format.VaultID{}}
 	if typed != "" {
 		if h.want, err = format.ParseVaultID(typed); err != nil {
 			return nil, fmt.Errorf("read vault id: %w", err)
 		}
-		if named != (format.VaultID{}) && named != h.want {
+		if h.named && named != h.want {
 			return nil, fmt.Errorf("read recovery sheet: the vault id in it is another one than was typed: %w", ErrOtherVault)
 		}
+		h.named = true
 	}
 	return h, h.derive()
 }
@@ -106,7 +111,8 @@ func (h *codeHolder) open(ctx context.Context, m *mirror.Mirror) (*trust, error)
 		return nil, fmt.Errorf("open vault with the recovery code: %w", ErrNoIdentity)
 	}
 	h.found, _ = best.roster.Member(best.self)
-	return best, nil
+	h.beyond, err = longerRoster(v, best)
+	return best, err
 }
 
 // maxForkLook is how many epochs back another branch may end and still be looked at.
@@ -155,7 +161,7 @@ func (h *codeHolder) throughSlot(v *Vault, name format.Name) (*trust, error) {
 	if err != nil || len(slots) != 1 || slots[0].Epoch != name.Epoch {
 		return nil, fmt.Errorf("%w: not a slot of epoch %d", ErrCorrupt, name.Epoch)
 	}
-	if h.want != (format.VaultID{}) && slots[0].Vault != h.want {
+	if h.named && slots[0].Vault != h.want {
 		return nil, fmt.Errorf("slot: %w: it names vault %s", ErrOtherVault, slots[0].Vault)
 	}
 	k, err := newEpochKey(slots[0])

@@ -213,7 +213,7 @@ func (d *Dir) enter(ctx context.Context, key format.DeviceKey, w Way, o UnlockOp
 	v, err := openKey(ctx, d.m, key, d.opt)
 	if err != nil {
 		key.Wipe()
-		return nil, err
+		return nil, enrolling(d.m, err)
 	}
 	v.way = w.Name
 	if unfinished {
@@ -262,6 +262,9 @@ func (d *Dir) unlockByCode(ctx context.Context, o UnlockOptions) (*Vault, error)
 	v, err := openReadOnly(ctx, d.m, t, d.opt)
 	if err != nil {
 		return nil, err
+	}
+	if h.beyond != "" {
+		v.notice("old", "this recovery code does not open %s: it was probably replaced by a newer one, and what it shows is old", h.beyond)
 	}
 	v.way = h.found.Name
 	return v, nil
