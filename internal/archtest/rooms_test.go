@@ -32,7 +32,7 @@ var rooms = []room{
 	{name: "tui/widget", may: []string{"tui/theme", "internal/sanitize", "vault/secret"}},
 	{name: "tui/dialog", may: []string{"tui/widget", "tui/theme", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
 	{name: "tui/screen", may: []string{"tui/dialog", "tui/widget", "tui/theme", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
-	{name: "tui/tuitest"},
+	{name: "tui/tuitest/...", may: []string{"tui/...", "vault/entry", "vault/format", "vault/secret"}},
 	{name: "tui", may: []string{"tui/...", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
 
 	// The session's interface speaks of dots and sids, which vault/format names; nothing else of that room is used above.
@@ -81,7 +81,7 @@ var rooms = []room{
 
 // suites are packages for tests of other packages: conformance suites, fakes, harnesses. Product code never imports them.
 var suites = []string{
-	"internal/session/sessiontest", "exporter/formattest", "vault/store/storetest", "vault/mirror/crashfs", "tui/tuitest", "fido/fidotest", "fido/loopback",
+	"internal/session/sessiontest", "exporter/formattest", "vault/store/storetest", "vault/mirror/crashfs", "tui/tuitest", "tui/tuitest/demo", "fido/fidotest", "fido/loopback",
 }
 
 // pure rooms turn values into values: no files, no network, no programs, no clock, no randomness of their own.

@@ -1,0 +1,101 @@
+package dialog
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"signet/internal/sanitize"
+	"signet/tui/widget"
+)
+
+// Option is one answer of a Choice.
+type Option struct {
+	ID, Label string
+	Hotkey    string // one letter that chooses at once; "" for none
+	Danger    bool
+}
+
+// Choice is a question with answers below each other. The first answer is the safe one: it has the cursor at the start.
+type Choice struct {
+	ID, Title, Text string
+	Options         []Option
+	cursor          int
+}
+
+// maxWidth keeps lines of text readable.
+const maxWidth = 64
+
+// Update implements Dialog.
+func (c Choice) Update(msg tea.Msg, k Keys) (Dialog, Action) {
+	p, ok := msg.(widget.Press)
+	if !ok {
+		return c, Action{}
+	}
+	for _, o := range c.Options {
+		if o.Hotkey != "" && p.Typed() == o.Hotkey {
+			return c, c.answer(o.ID)
+		}
+	}
+	switch {
+	case key.Matches(p, k.Next):
+		c.cursor = (c.cursor + 1) % len(c.Options)
+	case key.Matches(p, k.Prev):
+		c.cursor = (c.cursor + len(c.Options) - 1) % len(c.Options)
+	case key.Matches(p, k.Accept):
+		return c, c.answer(c.Options[c.cursor].ID)
+	case key.Matches(p, k.Cancel):
+		return c, c.answer("")
+	}
+	return c, Action{}
+}
+
+func (c Choice) answer(id string) Action {
+	return Action{Close: true, Answer: Answered{Question: c.ID, Choice: id}}
+}
+
+// View implements Dialog.
+func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
+	w := min(f.W-2, maxWidth)
+	if w < 8 {
+		w = f.W
+	}
+	var lines []string
+	if c.Text != "" {
+		lines = widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Text(c.Text), w-4))
+		lines = append(lines, "")
+	}
+	room := f.H - 2 - len(c.Options)
+	if len(lines) > room {
+		lines = lines[:max(room, 0)]
+	}
+	at := widget.Cursor{}
+	for i, o := range c.Options {
+		if i == c.cursor {
+			at = widget.Cursor{X: 2, Y: len(lines) + 1}
+		}
+		lines = append(lines, c.option(f, i, o, w-4))
+	}
+	return widget.Box(f, c.Title, strings.Join(lines, "\n"), w, true), at
+}
+
+func (c Choice) option(f widget.Frame, i int, o Option, w int) string {
+	style, mark := f.Theme.Text, " "
+	if o.Danger {
+		style = f.Theme.Danger
+	}
+	if i == c.cursor {
+		style, mark = f.Theme.Selected, f.Theme.Pointer
+	}
+	label := o.Label
+	if o.Hotkey != "" {
+		label += "  (" + o.Hotkey + ")"
+	}
+	return style.Render(widget.Pad(f, mark+" "+widget.Fit(f, label, w-2), w))
+}
+
+// Keys implements Dialog.
+func (c Choice) Keys(k Keys) []key.Binding {
+	return []key.Binding{k.Accept, k.Next, k.Prev, k.Cancel}
+}

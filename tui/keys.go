@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+
+	"signet/tui/dialog"
+	"signet/tui/screen"
+	"signet/tui/widget"
+)
+
+// The key map. This is the only file that names keys; the help line, the help screen and the README's table are made from it.
+//
+// How it is thought: in a list a single letter acts. While text is typed (the search line, forms) letters are text, so every
+// letter also works behind the leader ^X: "p" in the list is "^X p" in the search line. The three copies that people need most
+// have a direct key as well (^Y, ^T, ^O). Nothing needs ^S, ^Q, ^B, ^A-only or Alt, so that flow control, tmux and screen
+// may keep theirs.
+
+const leader = "ctrl+x"
+
+// both binds a letter, its chord, and more keys; the help shows the letter in lists and the direct key while text is typed.
+func both(desc, letter string, more ...string) key.Binding {
+	return widget.Bind(desc, append(append([]string{letter}, more...), leader+" "+letter)...)
+}
+
+// Keys is the key map.
+func Keys() screen.Keys {
+	b := widget.Bind
+	return screen.Keys{
+		Edit: widget.EditKeys{
+			Left: b("left", "left", "ctrl+b"), Right: b("right", "right", "ctrl+f"),
+			WordLeft: b("word left", "alt+left", "ctrl+left", "alt+b"), WordRight: b("word right", "alt+right", "ctrl+right", "alt+f"),
+			Start: b("start of line", "home", "ctrl+a"), End: b("end of line", "end", "ctrl+e"),
+			Backspace: b("delete left", "backspace", "ctrl+h"), Delete: b("delete right", "delete", "ctrl+d"),
+			DeleteWord:    b("delete word", "ctrl+w", "alt+backspace", "ctrl+backspace"),
+			DeleteToStart: b("delete to start", "ctrl+u"), DeleteToEnd: b("delete to end", "ctrl+k"),
+			Up: b("line up", "up", "ctrl+p"), Down: b("line down", "down", "ctrl+n"), Newline: b("new line", "enter", "ctrl+j"),
+		},
+		Dialog: dialog.Keys{
+			Next: b("next", "down", "tab", "ctrl+n", "j"), Prev: b("previous", "up", "shift+tab", "ctrl+p", "k"),
+			Accept: b("choose", "enter", "space"), Cancel: b("cancel", "esc", "q"),
+		},
+		Move: screen.MoveKeys{
+			Up: b("up", "up", "ctrl+p", "k"), Down: b("down", "down", "ctrl+n", "j"),
+			PageUp: b("page up", "pgup", "K"), PageDown: b("page down", "pgdown", "J"),
+			First: b("first", "ctrl+home", "g", "alt+<"), Last: b("last", "ctrl+end", "G", "alt+>"),
+		},
+		Global: screen.GlobalKeys{
+			Leader: b("leader", leader), Help: b("help", "?", "f1", leader+" ?"), Lock: b("lock", "L", leader+" l"),
+			Quit: b("quit", "ctrl+c", leader+" q"), Suspend: b("suspend", "ctrl+z"),
+		},
+		Do:    commands(),
+		Form:  forms(),
+		Setup: setup(),
+		Generator: screen.GeneratorKeys{
+			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
+			Words: b("words", "w"), Symbols: b("symbols", "s"), Clear: b("no look-alikes", "l"), Cancel: b("cancel", "esc"),
+		},
+	}
+}
+
+func commands() screen.CommandKeys {
+	b := widget.Bind
+	return screen.CommandKeys{
+		Open: b("open", "enter"), Back: b("back", "esc"), Leave: b("leave", "q"), Search: both("search", "/"), Focus: b("list/search", "tab"),
+		Password: both("copy password", "p", "ctrl+y"), User: both("copy user", "u", "ctrl+t"), Code: both("copy code", "c", "ctrl+o"),
+		CopyRow: b("copy row", "enter", "y"), Reveal: both("reveal", "r"), RevealAll: both("reveal all", "a"),
+		History: both("history", "h"), Edit: both("edit", "e"), New: both("new", "n"), Delete: both("to trash", "d", "delete"),
+		Restore: both("restore", "R"), Purge: both("remove for good", "D"), PurgeAll: both("empty trash", "E"),
+		Trash: both("trash", "t"), Undo: both("undo", "z"), Import: both("import", "i"), Enrol: both("take this machine in", "m"),
+	}
+}
+
+func forms() screen.FormKeys {
+	b := widget.Bind
+	return screen.FormKeys{
+		Next: b("next field", "tab", "down", "ctrl+n"), Prev: b("previous field", "shift+tab", "up", "ctrl+p"),
+		Save: b("save", leader+" s", "ctrl+enter"), Cancel: b("cancel", "esc", leader+" c"), Show: b("show/hide", "ctrl+r", leader+" r"),
+		Generate: b("generate", "ctrl+g", leader+" g"), AddURL: b("add web site", leader+" u"), Submit: b("go on", "enter"),
+	}
+}
+
+func setup() screen.SetupKeys {
+	b := widget.Bind
+	return screen.SetupKeys{
+		Toggle: b("switch", "space", "x"), Ways: b("other ways", "ctrl+o", leader+" o"), SaveSheet: b("save to a file", leader+" f"),
+		Skip: b("go on without", leader+" k"), Continue: b("go on", "enter"), QR: b("QR code", leader+" v"),
+	}
+}

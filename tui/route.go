@@ -1,0 +1,127 @@
+package tui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/dialog"
+	"signet/tui/screen"
+)
+
+// rootID is the address of the root itself; screens begin at 1.
+const rootID int64 = 0
+
+// request does what a screen asked for. One row per request.
+func (r *root) request(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case screen.OpenEntry:
+		return r.push(func(e screen.Env) screen.Screen { return screen.NewEntry(e, m.ID) })
+	case screen.OpenEdit:
+		return r.push(func(e screen.Env) screen.Screen { return screen.NewEdit(e, m.ID) })
+	case screen.OpenNew:
+		return r.push(func(e screen.Env) screen.Screen { return screen.NewAdd(e, m.Kind) })
+	case screen.OpenTrash:
+		return r.push(func(e screen.Env) screen.Screen { return screen.NewTrash(e) })
+	case screen.OpenImport:
+		return r.push(func(e screen.Env) screen.Screen { return screen.NewImport(e) })
+	case screen.OpenEnrol:
+		return r.push(func(e screen.Env) screen.Screen { return screen.NewEnrol(e) })
+	case screen.OpenHelp:
+		return r.help()
+	case screen.Back:
+		return r.pop()
+	case screen.Ask:
+		return r.ask(m.To, m.Dialog)
+	case screen.Lock:
+		return r.lock(m.Why)
+	case screen.Quit:
+		return r.quit()
+	case screen.Copy:
+		return r.env(rootID).CmdCopy(m)
+	}
+	return r.news(msg)
+}
+
+// news takes what commands of the root and of screens report.
+func (r *root) news(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case screen.Notify:
+		r.status.notify(m, r.now())
+	case screen.CopyDone:
+		return r.copied(m)
+	case screen.Stepped:
+		r.stepped(m)
+	case screen.UndoLast:
+		return r.undo()
+	case undone:
+		return r.undoDone(m)
+	case started:
+		return r.began(m)
+	case screen.Opened:
+		return r.opened(m.Vault, m.Then)
+	case sessionReady:
+		return r.ready(m)
+	case watched:
+		return r.event(m)
+	}
+	return nil
+}
+
+// push opens a screen above the others.
+func (r *root) push(build func(screen.Env) screen.Screen) tea.Cmd {
+	r.lastID++
+	s := build(r.env(r.lastID))
+	r.stack = append(r.stack, layer{r.lastID, s})
+	sized := r.update(len(r.stack)-1, r.sized())
+	return tea.Batch(r.stack[len(r.stack)-1].s.Init(), sized)
+}
+
+// pop closes the top screen; the last one stays.
+func (r *root) pop() tea.Cmd {
+	n := len(r.stack)
+	if n < 2 {
+		return nil
+	}
+	r.stack[n-1].s.Close()
+	r.stack = r.stack[:n-1]
+	return nil
+}
+
+// replace closes every screen and every dialog and opens another one.
+func (r *root) replace(build func(screen.Env) screen.Screen) tea.Cmd {
+	for _, l := range slices.Backward(r.stack) {
+		l.s.Close()
+	}
+	r.stack, r.dialogs, r.pending = nil, nil, false
+	return r.push(build)
+}
+
+func (r *root) help() tea.Cmd {
+	if len(r.stack) == 0 {
+		return nil
+	}
+	top := r.stack[len(r.stack)-1].s
+	if _, open := top.(*screen.Help); open {
+		return r.pop()
+	}
+	return r.push(func(e screen.Env) screen.Screen { return screen.NewHelp(e, top.Title(), top.Keys()) })
+}
+
+func (r *root) ask(to int64, d dialog.Dialog) tea.Cmd {
+	r.dialogs = append(r.dialogs, overlay{to: to, d: d})
+	return nil
+}
+
+// env is what a new screen gets.
+func (r *root) env(id int64) screen.Env {
+	return screen.Env{
+		ID: id, Ctx: r.context(), Vault: r.session.vault, Ports: r.opt.Ports, Keys: r.keys,
+		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal,
+	}
+}
+
+func (r *root) sized() screen.Sized {
+	b := arrange(r.w, r.h).Body
+	return screen.Sized{W: b.W, H: b.H}
+}

@@ -1,0 +1,143 @@
+package screen
+
+import (
+	"context"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/dialog"
+	"signet/tui/widget"
+	"signet/vault/entry"
+)
+
+// Questions that browse and entry ask in the same way.
+const (
+	askPurge    = "purge"
+	askPurgeAll = "purge all"
+	askKind     = "kind"
+)
+
+// subject is the entry that a command is about.
+type subject struct {
+	id       entry.ID
+	title    string
+	trashed  bool
+	readOnly bool
+}
+
+// act runs the commands that are the same in the list and in the entry; it reports whether the key was one of them.
+func (e Env) act(p widget.Press, s subject) (tea.Cmd, bool) {
+	k := e.Keys.Do
+	if s.id != "" {
+		for _, c := range []struct {
+			key  key.Binding
+			what CopyWhat
+		}{{k.Password, CopyPassword}, {k.User, CopyUser}, {k.Code, CopyCode}} {
+			if key.Matches(p, c.key) {
+				return say(Copy{What: c.what, ID: s.id}), true
+			}
+		}
+		if cmd, ok := e.change(p, s); ok {
+			return cmd, true
+		}
+	}
+	switch {
+	case key.Matches(p, k.New):
+		return e.writable(e.askKind()), true
+	case key.Matches(p, k.Trash):
+		return say(OpenTrash{}), true
+	case key.Matches(p, k.Undo):
+		return e.writable(say(UndoLast{})), true
+	case key.Matches(p, k.Import) && e.Ports.Importer != nil:
+		return e.writable(say(OpenImport{})), true
+	case key.Matches(p, k.Enrol) && e.Info.ReadOnly:
+		return say(OpenEnrol{}), true
+	}
+	return nil, false
+}
+
+func (e Env) change(p widget.Press, s subject) (tea.Cmd, bool) {
+	k := e.Keys.Do
+	switch {
+	case key.Matches(p, k.Edit) && !s.trashed:
+		return e.writable(say(OpenEdit{s.id})), true
+	case key.Matches(p, k.Delete) && !s.trashed:
+		return e.writable(e.cmdTrash(s)), true
+	case key.Matches(p, k.Restore) && s.trashed:
+		return e.writable(e.cmdRestore(s)), true
+	case key.Matches(p, k.Purge) && s.trashed:
+		return e.writable(e.ask(dialog.Choice{
+			ID: askPurge, Title: "Remove for good?",
+			Text:    "“" + s.title + "” goes with its history. This cannot be undone. The bytes leave the disk at the next compaction.",
+			Options: []dialog.Option{{ID: "", Label: "Keep it"}, {ID: "yes", Label: "Remove for good", Danger: true}},
+		})), true
+	}
+	return nil, false
+}
+
+// writable refuses changes of a vault that was opened with a recovery code.
+func (e Env) writable(cmd tea.Cmd) tea.Cmd {
+	if e.Info.ReadOnly {
+		return say(Notify{Level: Bad, Text: "Opened with a recovery code: read only. " + e.Keys.Do.Enrol.Help().Key + " takes this machine in"})
+	}
+	return cmd
+}
+
+func (e Env) ask(d dialog.Dialog) tea.Cmd { return say(Ask{To: e.ID, Dialog: d}) }
+
+// askKind asks which kind of entry to add.
+func (e Env) askKind() tea.Cmd {
+	return e.ask(dialog.Choice{ID: askKind, Title: "Add", Options: []dialog.Option{
+		{ID: string(entry.KindLogin), Label: "Login", Hotkey: "l"},
+		{ID: string(entry.KindNote), Label: "Note", Hotkey: "n"},
+	}})
+}
+
+// cmdTrash moves an entry to the trash.
+func (e Env) cmdTrash(s subject) tea.Cmd {
+	return e.cmdStep("moving “"+s.title+"” to the trash", func(ctx context.Context) (Applied, error) {
+		return e.Vault.Apply(ctx, nil, []entry.Edit{entry.Trash(s.id, e.Now())})
+	})
+}
+
+// cmdRestore takes an entry out of the trash.
+func (e Env) cmdRestore(s subject) tea.Cmd {
+	return e.cmdStep("restoring “"+s.title+"”", func(ctx context.Context) (Applied, error) {
+		return e.Vault.Apply(ctx, nil, []entry.Edit{entry.Untrash(s.id)})
+	})
+}
+
+func (e Env) cmdPurge(ids []entry.ID) tea.Cmd {
+	return e.cmd(func(ctx context.Context) tea.Msg {
+		_, err := e.Vault.Purge(ctx, ids)
+		return stepDone{what: "removing for good", final: true, err: err}
+	})
+}
+
+// cmdStep makes one change and tells about it.
+func (e Env) cmdStep(what string, f func(ctx context.Context) (Applied, error)) tea.Cmd {
+	return e.cmd(func(ctx context.Context) tea.Msg {
+		done, err := f(ctx)
+		return stepDone{what: what, applied: done, err: err}
+	})
+}
+
+// stepDone is the answer to a change that the list or the entry made.
+type stepDone struct {
+	what    string
+	applied Applied
+	final   bool // cannot be undone
+	err     error
+}
+
+// stepped turns the answer into news for the root.
+func (e Env) stepped(d stepDone) tea.Cmd {
+	if d.err != nil {
+		return e.fail("Failed "+d.what, d.err)
+	}
+	if d.final {
+		return say(Notify{Level: Good, Text: "Removed for good"})
+	}
+	return say(Stepped{Step: d.applied.Step, What: d.what})
+}

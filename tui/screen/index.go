@@ -1,0 +1,238 @@
+package screen
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"signet/vault/entry"
+)
+
+// index holds the rows of a list in their listed order, with folded text for the search. It never changes once it is built, so
+// searches run beside the program's loop, on all cores, while the last complete result is on the screen.
+type index struct {
+	rows    []entry.Row
+	hay     []string // folded: title, user, hosts, RP IDs, tags, folder; one per line, the title first
+	titles  []int    // length of the folded title in hay
+	folders []string // folded path of folders
+	used    []bool   // used on this device
+	byID    map[entry.ID]int32
+}
+
+// newIndex sorts the rows (favourites first, then by title) and folds their text.
+func newIndex(rows []entry.Row, folders map[entry.ID]string, usage map[entry.ID]Use) *index {
+	x := &index{rows: rows, byID: make(map[entry.ID]int32, len(rows))}
+	sortRows(rows)
+	n := len(rows)
+	x.hay, x.titles, x.folders, x.used = make([]string, n), make([]int, n), make([]string, n), make([]bool, n)
+	spread(n, func(from, to int) {
+		for i := from; i < to; i++ {
+			x.fold(i, folders)
+		}
+	})
+	for i, r := range rows {
+		x.byID[r.ID] = int32(i)
+		x.used[i] = usage[r.ID].Count > 0
+	}
+	return x
+}
+
+func sortRows(rows []entry.Row) {
+	keys := make([]struct {
+		key string
+		row entry.Row
+	}, len(rows))
+	for i, r := range rows {
+		first := "1"
+		if r.Favorite {
+			first = "0"
+		}
+		keys[i].key, keys[i].row = first+entry.Fold(r.Title)+"\x00"+string(r.ID), r
+	}
+	slices.SortFunc(keys, func(a, b struct {
+		key string
+		row entry.Row
+	}) int {
+		return strings.Compare(a.key, b.key)
+	})
+	for i := range keys {
+		rows[i] = keys[i].row
+	}
+}
+
+func (x *index) fold(i int, folders map[entry.ID]string) {
+	r := &x.rows[i]
+	var paths []string
+	for _, f := range r.Folders {
+		paths = append(paths, folders[f])
+	}
+	x.folders[i] = entry.Fold(strings.Join(paths, "\n"))
+	title := entry.Fold(r.Title)
+	x.titles[i] = len(title)
+	parts := append(make([]string, 0, 8), title, entry.Fold(r.Subtitle), entry.Fold(r.Username))
+	for _, u := range r.URLs {
+		parts = append(parts, entry.Fold(entry.Host(u)))
+	}
+	for _, list := range [][]string{r.RPIDs, r.Tags} {
+		for _, s := range list {
+			parts = append(parts, entry.Fold(s))
+		}
+	}
+	x.hay[i] = strings.Join(append(parts, x.folders[i]), "\n")
+}
+
+// spread runs f over [0,n) in parts, on all cores when there is enough to do.
+func spread(n int, f func(from, to int)) {
+	const worth = 4096
+	parts := min(runtime.GOMAXPROCS(0), n/worth+1)
+	if parts <= 1 {
+		f(0, n)
+		return
+	}
+	var wg sync.WaitGroup
+	for p := range parts {
+		wg.Go(func() { f(n*p/parts, n*(p+1)/parts) })
+	}
+	wg.Wait()
+}
+
+// The ranks of a match, best first. Within a rank, entries used on this device come first, then the list's order counts.
+const (
+	rankExact  = iota // the title is the query
+	rankPrefix        // the title begins with it
+	rankWord          // a word of the title begins with it
+	rankInside        // it is inside the title
+	rankOther         // elsewhere: user, host, tag, folder
+	rankLoose         // only its letters, in order, are in the title
+	ranks
+	noMatch = ranks
+)
+
+// found is a complete result: numbers of rows, best first.
+type found struct {
+	query query
+	hits  []int32
+	loose bool
+}
+
+// search finds the rows of a query. old, when it is not nil and the query narrows its query, is looked at instead of all rows. A
+// cancelled search returns false.
+func (x *index) search(ctx context.Context, q query, old *found) (found, bool) {
+	if q.empty() {
+		return found{query: q, hits: x.all()}, true
+	}
+	from := x.all()
+	if old != nil && !old.loose && q.narrows(old.query) {
+		from = slices.Clone(old.hits)
+		slices.Sort(from)
+	}
+	hits, ok := x.rank(ctx, from, func(i int32) int { return x.match(q, i) })
+	loose := ok && len(hits) == 0 && len(q.words) == 1 && len(q.words[0]) > 1
+	if loose {
+		hits, ok = x.rank(ctx, x.all(), func(i int32) int { return x.looseMatch(q, i) })
+	}
+	return found{q, hits, loose}, ok
+}
+
+// all are the numbers of all rows.
+func (x *index) all() []int32 {
+	all := make([]int32, len(x.rows))
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
+// rank sorts the rows by what match says of each: a bucket for every rank and use, so the list's order stays inside.
+func (x *index) rank(ctx context.Context, from []int32, match func(int32) int) ([]int32, bool) {
+	score := make([]uint8, len(from))
+	spread(len(from), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if i%1024 == 0 && ctx.Err() != nil {
+				return
+			}
+			r := 2 * match(from[i])
+			if r < 2*noMatch && !x.used[from[i]] {
+				r++
+			}
+			score[i] = uint8(r)
+		}
+	})
+	if ctx.Err() != nil {
+		return nil, false
+	}
+	var start [2*noMatch + 2]int
+	for _, s := range score {
+		start[s+1]++
+	}
+	for i := 1; i < len(start); i++ {
+		start[i] += start[i-1]
+	}
+	hits := make([]int32, start[2*noMatch])
+	for i, s := range score {
+		if s < 2*noMatch {
+			hits[start[s]] = from[i]
+			start[s]++
+		}
+	}
+	return hits, true
+}
+
+// match ranks one row: every word has to be found; the worst place of a word counts, except that the others may be anywhere when
+// the first is in the title.
+func (x *index) match(q query, i int32) int {
+	hay, title := x.hay[i], x.titles[i]
+	best := rankOther
+	for n, w := range q.words {
+		at := strings.Index(hay, w)
+		if at < 0 {
+			return noMatch
+		}
+		if n == 0 {
+			best = place(hay, title, w, at)
+		}
+	}
+	if len(q.filters) > 0 && !q.passes(&x.rows[i], x.folders[i]) {
+		return noMatch
+	}
+	return best
+}
+
+func place(hay string, title int, w string, at int) int {
+	switch {
+	case at == 0 && len(w) == title:
+		return rankExact
+	case at == 0:
+		return rankPrefix
+	}
+	inside := rankOther
+	for at+len(w) <= title {
+		if c := hay[at-1]; c == ' ' || c == '-' || c == '.' || c == '/' || c == '_' || c == '(' {
+			return rankWord
+		}
+		inside = rankInside
+		next := strings.Index(hay[at+1:title], w)
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return inside
+}
+
+func (x *index) looseMatch(q query, i int32) int {
+	title := x.hay[i][:x.titles[i]]
+	for _, r := range q.words[0] {
+		at := strings.IndexRune(title, r)
+		if at < 0 {
+			return noMatch
+		}
+		title = title[at+1:]
+	}
+	if !q.passes(&x.rows[i], x.folders[i]) {
+		return noMatch
+	}
+	return rankLoose
+}

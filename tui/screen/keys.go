@@ -1,0 +1,66 @@
+package screen
+
+import (
+	"charm.land/bubbles/v2/key"
+
+	"signet/tui/dialog"
+	"signet/tui/widget"
+)
+
+// Keys is the key map as the screens see it. tui/keys.go fills it and is the only file that names keys.
+type Keys struct {
+	Edit   widget.EditKeys
+	Dialog dialog.Keys
+	Move   MoveKeys
+	Global GlobalKeys
+	Do     CommandKeys
+	Form   FormKeys
+	Setup  SetupKeys
+
+	Generator GeneratorKeys
+}
+
+// MoveKeys move a cursor in a list.
+type MoveKeys struct{ Up, Down, PageUp, PageDown, First, Last key.Binding }
+
+// GlobalKeys work everywhere.
+type GlobalKeys struct{ Leader, Help, Lock, Quit, Suspend key.Binding }
+
+// CommandKeys act on the entry under the cursor or on the list.
+type CommandKeys struct {
+	Open, Back, Leave, Search, Focus     key.Binding
+	Password, User, Code, CopyRow        key.Binding
+	Reveal, RevealAll, History           key.Binding
+	Edit, New, Delete, Restore, Purge    key.Binding
+	PurgeAll, Trash, Undo, Import, Enrol key.Binding
+}
+
+// FormKeys work in forms.
+type FormKeys struct{ Next, Prev, Save, Cancel, Show, Generate, AddURL, Submit key.Binding }
+
+// SetupKeys work in the welcome and unlock screens.
+type SetupKeys struct{ Toggle, Ways, SaveSheet, Skip, Continue, QR key.Binding }
+
+// moved applies a movement key to a list; it reports whether it was one.
+func (k MoveKeys) moved(l *widget.List, p widget.Press) bool {
+	switch {
+	case key.Matches(p, k.Up):
+		l.Move(-1)
+	case key.Matches(p, k.Down):
+		l.Move(1)
+	case key.Matches(p, k.PageUp):
+		l.Page(-1)
+	case key.Matches(p, k.PageDown):
+		l.Page(1)
+	case key.Matches(p, k.First):
+		l.To(0)
+	case key.Matches(p, k.Last):
+		l.To(l.Count - 1)
+	default:
+		return false
+	}
+	return true
+}
+
+// GeneratorKeys work in the generator's panel.
+type GeneratorKeys struct{ Accept, Again, Longer, Shorter, Words, Symbols, Clear, Cancel key.Binding }

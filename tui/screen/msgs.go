@@ -1,0 +1,107 @@
+package screen
+
+import (
+	"time"
+
+	"signet/tui/dialog"
+	"signet/vault/entry"
+)
+
+// Requests to the root.
+type (
+	// OpenEntry shows an entry.
+	OpenEntry struct{ ID entry.ID }
+	// OpenEdit opens the form of an entry.
+	OpenEdit struct{ ID entry.ID }
+	// OpenNew opens the form of a new entry.
+	OpenNew struct{ Kind entry.Kind }
+	// OpenTrash shows what is in the trash.
+	OpenTrash struct{}
+	// OpenImport asks for a file to import.
+	OpenImport struct{}
+	// OpenEnrol takes this machine in after a recovery code opened the vault.
+	OpenEnrol struct{}
+	// OpenHelp shows the keys.
+	OpenHelp struct{}
+	// Back closes the top screen.
+	Back struct{}
+	// Quit ends the program; unsaved changes are asked about.
+	Quit struct{}
+	// Lock locks the vault.
+	Lock struct{ Why LockReason }
+	// Opened hands a vault over that is open: the stack is replaced. Then is a request to follow, or nil.
+	Opened struct {
+		Vault Vault
+		Then  any
+	}
+	// Ask puts a dialog up; its answer comes to the screen To.
+	Ask struct {
+		To     int64
+		Dialog dialog.Dialog
+	}
+	// Stepped tells that the vault was changed, so that Undo knows the last step.
+	Stepped struct {
+		Step string
+		What string // in words: "edit of Example"
+	}
+	// UndoLast takes the last step back.
+	UndoLast struct{}
+	// Copy copies a value of an entry; the root counts the clearing down.
+	Copy struct {
+		What      CopyWhat
+		ID        entry.ID
+		Path      string // CopyField: the field; CopyCode: the credential, "" for the first
+		Name      string // what the status line calls it
+		Concealed bool   // CopyField: it is cleared from the clipboard
+		Past      entry.Past
+	}
+)
+
+// News of the root to screens.
+type (
+	// Changed says that the vault's entries changed, here or elsewhere.
+	Changed struct{}
+	// Answered is a dialog's answer.
+	Answered = dialog.Answered
+)
+
+// CopyWhat says what to copy.
+type CopyWhat int
+
+// What can be copied without knowing the entry.
+const (
+	CopyPassword CopyWhat = iota
+	CopyUser
+	CopyCode
+	CopyField
+	CopyPast
+)
+
+// LockReason says why the vault is locked.
+type LockReason int
+
+// The reasons.
+const (
+	LockedByKey LockReason = iota
+	LockedIdle
+	LockedMax
+	LockedElsewhere
+)
+
+// Level is how a notice looks.
+type Level int
+
+// The levels.
+const (
+	Plain Level = iota
+	Good
+	Bad
+)
+
+// Notify shows a line in the status line. Until, when set, is counted down and then Then is shown.
+type Notify struct {
+	Level Level
+	Text  string
+	Until time.Time
+	Then  string
+}

@@ -1,0 +1,280 @@
+package screen
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"signet/vault/entry"
+	"signet/vault/secret"
+)
+
+// Ports are what the TUI needs from the outside. internal/cli fills them; tests fill them with tuitest. A port that is nil
+// switches the actions off that need it. Every call may be made from any goroutine and ends early when its context does.
+type Ports struct {
+	Opener    Opener
+	Clipboard Clipboard
+	Importer  Importer  // nil: no import
+	Generator Generator // nil: no generator in forms
+	Demo      Demo      // nil: no demo vault
+	Now       func() time.Time
+	Rand      io.Reader // for ids of new entries, credentials and URLs
+	Faults    Faults
+}
+
+// Vault is an open vault: session.Session as the screens see it. After Lock, and when another process locked it, every call
+// fails with an error for which Faults.Locked is true.
+type Vault interface {
+	Info(ctx context.Context) (Info, error)
+	// Rows lists all entries in no particular order: those outside the trash, or those in it. The caller may keep the slice.
+	Rows(ctx context.Context, trash bool) ([]entry.Row, error)
+	// Folders returns every folder with its whole path.
+	Folders(ctx context.Context) ([]Folder, error)
+	// Usage says how often and when this device used each entry. It may be empty.
+	Usage(ctx context.Context) (map[entry.ID]Use, error)
+
+	// Get returns an entry with its concealed values withheld; history says whether previous values are listed (withheld too).
+	Get(ctx context.Context, id entry.ID, history bool) (entry.Entry, error)
+	// Field returns the live values of one field, displayed one first; several are a conflict.
+	Field(ctx context.Context, ref entry.FieldRef) ([]entry.Candidate, error)
+	// Past returns one previous value that Get withheld.
+	Past(ctx context.Context, id entry.ID, p entry.Past) (secret.Secret, error)
+	// Code computes the one-time code of a credential. A counter-based one is computed only with Advance, and the raised counter is
+	// stored before the answer; without it Code.Counter is true and nothing else is set.
+	Code(ctx context.Context, c CodeRef) (Code, error)
+
+	// Apply writes edits as one step. A field of base that was changed since is an error for which Faults.Changed names the paths.
+	Apply(ctx context.Context, base entry.Base, edits []entry.Edit) (Applied, error)
+	// Undo takes a step back. What cannot be restored stands in Applied.Skipped.
+	Undo(ctx context.Context, step string) (Applied, error)
+	// Purge removes entries for good, their history included.
+	Purge(ctx context.Context, ids []entry.ID) (Applied, error)
+	// RestorePast writes a previous value back.
+	RestorePast(ctx context.Context, id entry.ID, p entry.Past) (Applied, error)
+
+	Settings(ctx context.Context) (Settings, error)
+	// Used notes that an entry was used on this device.
+	Used(ctx context.Context, id entry.ID) error
+	// Watch sends an event when the vault changed, here or in another process, and when it was locked; then the channel is closed.
+	Watch(ctx context.Context) (<-chan Event, error)
+	// Lock wipes the keys. Idempotent.
+	Lock(ctx context.Context) error
+}
+
+// Info says what is open.
+type Info struct {
+	Name     string // what a person calls it: the vault's directory, or "demo"
+	Device   string
+	OpenedBy string // name of the way in
+	ReadOnly bool   // opened with a recovery code
+	Demo     bool
+	Warnings []string
+}
+
+// Folder is a folder with its path of titles.
+type Folder struct {
+	ID   entry.ID
+	Path []string
+}
+
+// Use is how often and when this device used an entry.
+type Use struct {
+	Count int
+	Last  time.Time
+}
+
+// CodeRef names the one-time code of an entry. An empty Cred is its first.
+type CodeRef struct {
+	Entry   entry.ID
+	Cred    string
+	At      time.Time
+	Advance bool
+}
+
+// Code is a one-time code and the time for which it holds.
+type Code struct {
+	Value, Next secret.Secret
+	From, Until time.Time // zero for a counter-based code
+	Counter     bool
+}
+
+// Applied says what a step did.
+type Applied struct {
+	Step    string // what Undo takes; "" when it cannot be undone
+	Records []entry.ID
+	Skipped []string // in words
+}
+
+// Settings are the protection settings that the TUI obeys.
+type Settings struct {
+	LockIdle    time.Duration // 0: never
+	LockMax     time.Duration // since the vault was opened; 0: never
+	RevealAgain bool          // ask to unlock again before a value is revealed
+	ClipClear   time.Duration
+}
+
+// EventKind says what happened to the vault.
+type EventKind int
+
+// The events.
+const (
+	EventChanged EventKind = iota
+	EventLocked
+)
+
+// Event is one thing that happened to the vault.
+type Event struct{ Kind EventKind }
+
+// Opener opens and makes the vault of one directory.
+type Opener interface {
+	// Exists says whether there is a vault.
+	Exists(ctx context.Context) (bool, error)
+	// Ways lists how it can be opened here, best first. All of it is a hint: nothing was tried.
+	Ways(ctx context.Context) ([]Way, error)
+	// Open opens the vault by one way. secret is the passphrase or the code; it is the caller's to wipe. ctx may be cancelled while a
+	// key derivation, a dialog or a touch is waited for.
+	Open(ctx context.Context, way string, secret secret.Secret) (Vault, error)
+	// Survey says what this machine offers to a new vault.
+	Survey(ctx context.Context) (Survey, error)
+	// Prepare makes everything of a new vault except its files. Nothing is written before Prepared.Commit.
+	Prepare(ctx context.Context, o NewVault) (Prepared, error)
+	// Enrolment says what is known before a vault opened with a recovery code takes this machine in; PrepareEnrolment does it. v is a
+	// vault that Open returned with Info.ReadOnly.
+	Enrolment(ctx context.Context, v Vault) (Enrolment, error)
+	PrepareEnrolment(ctx context.Context, v Vault, keep []string, o NewVault) (Prepared, error)
+}
+
+// WayKind is what kind of way in it is.
+type WayKind string
+
+// The kinds that the screens treat differently; others are opened by choosing them.
+const (
+	WayKeyring    WayKind = "keyring"
+	WayPassphrase WayKind = "passphrase"
+	WayRecovery   WayKind = "recovery"
+)
+
+// Way is one way in.
+type Way struct {
+	Name   string
+	Kind   WayKind
+	Person bool // needs somebody: a touch, a dialog
+}
+
+// Survey is what a machine has.
+type Survey struct {
+	Dir          string // where the vault will be
+	Keyring      bool   // there is a working one
+	KeyringFound string // what was found, one line for people
+	KeyringHint  string // the exact next step when it does not work
+}
+
+// NewVault says which ways in a new vault or a new device gets. At least one must be chosen.
+type NewVault struct {
+	Keyring    bool
+	Passphrase secret.Secret // empty: none
+	NoRecovery bool          // an explicit choice
+}
+
+// Prepared is a vault, or a device, that is complete in memory.
+type Prepared interface {
+	// Recovery gives the code; false when there is none.
+	Recovery() (Recovery, bool)
+	// Check reports whether typed is the code, as text or as words, however it is spaced.
+	Check(typed secret.Secret) bool
+	// SaveSheet writes the recovery sheet to a file that must not exist yet, readable by the user alone.
+	SaveSheet(ctx context.Context, path string) error
+	// Commit writes everything and opens the vault.
+	Commit(ctx context.Context) (Vault, error)
+	// Discard wipes what was made. After Commit it does nothing.
+	Discard()
+}
+
+// Recovery is a recovery code in its spellings.
+type Recovery struct {
+	Text  secret.Secret // groups of characters
+	Words secret.Secret // words with a space between; empty when there is no such spelling
+	QR    secret.Secret // what the QR code holds; empty: Text
+}
+
+// Enrolment is what a user decides about when a recovery code takes a machine in.
+type Enrolment struct {
+	Members []Member
+	Newest  time.Time // of the newest edit: whether that is the latest cannot be known
+	Lost    []string  // what becomes unusable here, in words
+}
+
+// Member is something that can open the vault today.
+type Member struct{ ID, Kind, Name string }
+
+// Clipboard copies and cleans up. The clearing outlives the TUI.
+type Clipboard interface {
+	Copy(ctx context.Context, value secret.Secret, o CopyOptions) (Copied, error)
+	// Clear empties the clipboard now, if it still holds what was copied last.
+	Clear(ctx context.Context) error
+}
+
+// CopyOptions say how to copy.
+type CopyOptions struct {
+	Sensitive bool
+	ClearIn   time.Duration // 0: never
+	Terminal  io.Writer     // where an OSC 52 sequence may be written in one piece; nil: not at all
+}
+
+// Copied says what was done.
+type Copied struct {
+	Via     string // how, in words: "wl-copy", "OSC 52"
+	ClearIn time.Duration
+}
+
+// Importer reads files of other programs.
+type Importer interface {
+	// Inspect finds out what a file is and what importing it would do. ErrFilePassphrase (Faults) when it needs a passphrase.
+	Inspect(ctx context.Context, path string, pass secret.Secret) (Plan, error)
+	// Import does it. progress may be called from any goroutine.
+	Import(ctx context.Context, v Vault, plan Plan, pass secret.Secret, progress func(done, total int)) (Report, error)
+}
+
+// Plan is what an import would do.
+type Plan struct {
+	Path, Format string
+	Entries      int
+	Duplicates   int
+	Notes        []string // what would not come over, in words
+}
+
+// Report is what an import did.
+type Report struct {
+	Applied
+	Added, Duplicates, Left int
+	Notes                   []string
+}
+
+// Generator makes passwords.
+type Generator interface {
+	Generate(ctx context.Context, r Recipe) (value secret.Secret, bits float64, err error)
+}
+
+// Recipe is what a generated password is made of.
+type Recipe struct {
+	Words   int // above 0: a passphrase of that many words
+	Length  int
+	Symbols bool
+	Clear   bool // leave out characters that look alike
+}
+
+// Demo makes a throw-away vault with sample entries.
+type Demo interface {
+	Open(ctx context.Context) (Vault, error)
+}
+
+// Faults tells errors of the ports apart. The functions may be nil.
+type Faults struct {
+	Locked         func(error) bool     // the vault is locked
+	WrongSecret    func(error) bool     // wrong passphrase or code
+	Changed        func(error) []string // paths of fields that were changed since
+	NotFound       func(error) bool
+	FilePassphrase func(error) bool // the file to import is encrypted
+	// Explain gives the text for people and, when there is one, the exact next step.
+	Explain func(error) (text, hint string)
+}

@@ -1,0 +1,105 @@
+package screen
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/widget"
+)
+
+// Screen is one full screen. The root owns a stack of them and gives keys to the top one.
+type Screen interface {
+	// Init returns what the screen asks for when it opens.
+	Init() tea.Cmd
+	// Update takes widget.Press for keys, tea.PasteMsg, Sized, Tick, and the answers to its own commands.
+	Update(tea.Msg) (Screen, tea.Cmd)
+	// View draws; it is pure and works at any size.
+	View(widget.Frame) (string, widget.Cursor)
+	// Keys are the bindings that work now, the most useful ones first: the help line and the help screen are made of them.
+	Keys() []key.Binding
+	// Title is the screen's heading in the help.
+	Title() string
+	// Close wipes what the screen holds. It is called when the screen leaves the stack.
+	Close()
+}
+
+// Drafter is a screen that may hold unsaved changes.
+type Drafter interface {
+	Screen
+	Dirty() bool
+	// Draft takes the changes out of the screen, to be opened again after the vault was locked.
+	Draft() Draft
+}
+
+// Typer is a screen on which plain letters may be text.
+type Typer interface{ Typing() bool }
+
+// Busier is a screen that may wait for something; while it does, frames come often enough to turn a spinner.
+type Busier interface{ Busy() bool }
+
+// Sized says how much room the screen has from now on.
+type Sized struct{ W, H int }
+
+// Tick comes every second, and more often while Spinning screens are on the stack.
+type Tick struct{ Now time.Time }
+
+// Env is what a screen gets when it is made. Ctx ends when the vault is locked or the program ends.
+type Env struct {
+	ID       int64
+	Ctx      context.Context //nolint:containedctx // it is the session's life, which the screen shares
+	Vault    Vault
+	Ports    Ports
+	Keys     Keys
+	Settings Settings
+	Info     Info
+	Terminal io.Writer
+}
+
+// Now is the time of the clock port.
+func (e Env) Now() time.Time { return e.Ports.Now() }
+
+// Answer is a command's result on its way to the screen that asked.
+type Answer struct {
+	To  int64
+	Msg tea.Msg
+}
+
+// Wiper is a message that holds secrets; whoever drops it wipes it.
+type Wiper interface{ Wipe() }
+
+// cmd runs f outside Update with the session's context and addresses its answer to this screen.
+func (e Env) cmd(f func(ctx context.Context) tea.Msg) tea.Cmd {
+	ctx, id := e.Ctx, e.ID
+	return func() tea.Msg { return Answer{id, f(ctx)} }
+}
+
+// say sends a message to the root.
+func say(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }
+
+// explain turns a port's error into a line for people, with the next step when there is one.
+func (e Env) explain(err error) string {
+	if e.Ports.Faults.Explain != nil {
+		if text, hint := e.Ports.Faults.Explain(err); text != "" {
+			if hint != "" {
+				text += " (" + hint + ")"
+			}
+			return text
+		}
+	}
+	return err.Error()
+}
+
+// fail shows an error in the status line. A vault that turned out to be locked locks the TUI too.
+func (e Env) fail(what string, err error) tea.Cmd {
+	if e.Ctx.Err() != nil {
+		return nil
+	}
+	if f := e.Ports.Faults.Locked; f != nil && f(err) {
+		return say(Lock{LockedElsewhere})
+	}
+	return say(Notify{Level: Bad, Text: what + ": " + e.explain(err)})
+}

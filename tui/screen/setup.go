@@ -1,0 +1,492 @@
+package screen
+
+import (
+	"context"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/dialog"
+	"signet/tui/widget"
+)
+
+// Setup leads through making a vault (Welcome), or through taking this machine in after a recovery code opened one (Enrol): choose
+// the ways in, see the recovery code, type it back, write. Nothing is written before the last step.
+type Setup struct {
+	env     Env
+	enrol   bool
+	step    setupStep
+	menu    widget.List
+	then    any // request that follows the opening
+	survey  Survey
+	about   Enrolment
+	form    widget.Form // of the step
+	made    Prepared
+	code    Recovery
+	hasQR   bool // the QR code fills the screen
+	busy    string
+	err     string
+	saved   string // where the sheet was written
+	try     int
+	cancel  context.CancelFunc
+	noCode  bool     // decided after a warning
+	members []string // that stay, of an enrolment
+}
+
+// setupStep is where the user is.
+type setupStep int
+
+const (
+	stepMenu setupStep = iota
+	stepMembers
+	stepWays
+	stepShow
+	stepSheet
+	stepCheck
+)
+
+// NewWelcome makes the first screen of a machine without a vault.
+func NewWelcome(env Env) *Setup {
+	s := &Setup{env: env}
+	s.menu.SetCount(len(s.menuItems()))
+	s.menu.SetHeight(len(s.menuItems()))
+	return s
+}
+
+// NewEnrol makes the screen that takes this machine in.
+func NewEnrol(env Env) *Setup { return &Setup{env: env, enrol: true, step: stepMembers} }
+
+// Messages of this screen.
+type (
+	surveyed struct {
+		survey Survey
+		about  Enrolment
+		err    error
+	}
+	prepared struct {
+		try  int
+		made Prepared
+		err  error
+	}
+	sheetSaved struct {
+		path string
+		err  error
+	}
+	committed struct {
+		vault Vault
+		err   error
+	}
+	demoOpened struct {
+		vault Vault
+		err   error
+	}
+)
+
+// Init implements Screen.
+func (s *Setup) Init() tea.Cmd {
+	s.busy = "looking what this machine has"
+	return s.env.cmd(func(ctx context.Context) tea.Msg {
+		m := surveyed{}
+		if m.survey, m.err = s.env.Ports.Opener.Survey(ctx); m.err != nil || !s.enrol {
+			return m
+		}
+		m.about, m.err = s.env.Ports.Opener.Enrolment(ctx, s.env.Vault)
+		return m
+	})
+}
+
+// Title implements Screen.
+func (s *Setup) Title() string {
+	if s.enrol {
+		return "Take this machine in"
+	}
+	return "Welcome"
+}
+
+// Typing implements Typer.
+func (s *Setup) Typing() bool {
+	d := s.form.Focused()
+	return s.step != stepMenu && s.step != stepShow && d != nil && d.Kind != widget.ToggleField && d.Kind != widget.ButtonField
+}
+
+// Busy implements Busier.
+func (s *Setup) Busy() bool { return s.busy != "" }
+
+// Close implements Screen.
+func (s *Setup) Close() {
+	s.abort()
+	s.form.Wipe()
+	s.discard()
+}
+
+// discard forgets what was prepared.
+func (s *Setup) discard() {
+	s.code.Wipe()
+	s.code = Recovery{}
+	if s.made != nil {
+		s.made.Discard()
+		s.made = nil
+	}
+}
+
+// Wipe overwrites a recovery code.
+func (r Recovery) Wipe() {
+	r.Text.Wipe()
+	r.Words.Wipe()
+	r.QR.Wipe()
+}
+
+func (s *Setup) abort() {
+	if s.cancel != nil {
+		s.cancel()
+		s.cancel = nil
+	}
+	s.busy = ""
+	s.try++
+}
+
+// Update implements Screen.
+func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case widget.Press:
+		return s, s.key(msg)
+	case tea.PasteMsg:
+		if s.busy == "" && s.step != stepMenu && s.step != stepShow {
+			s.form.Paste(msg.Content)
+		}
+	case surveyed:
+		s.surveyed(msg)
+	case prepared:
+		return s, s.prepared(msg)
+	case sheetSaved:
+		s.sheetSaved(msg)
+	case committed:
+		return s, s.committed(msg)
+	case demoOpened:
+		s.busy = ""
+		if msg.err != nil {
+			s.err = s.env.explain(msg.err)
+			return s, nil
+		}
+		return s, say(Opened{Vault: msg.vault})
+	case dialog.Answered:
+		return s, s.answered(msg)
+	}
+	return s, nil
+}
+
+func (s *Setup) surveyed(m surveyed) {
+	s.busy = ""
+	if m.err != nil {
+		s.err = s.env.explain(m.err)
+	}
+	s.survey, s.about = m.survey, m.about
+	if s.enrol {
+		s.toMembers()
+	}
+}
+
+// menuItem is a row of the welcome menu.
+type menuItem struct{ id, label, about string }
+
+func (s *Setup) menuItems() []menuItem {
+	items := []menuItem{{"create", "Create a vault", "ways to open it, then a recovery code"}}
+	if s.env.Ports.Importer != nil {
+		items = append(items, menuItem{"import", "Create a vault and import a file", "from another password manager"})
+	}
+	if s.env.Ports.Demo != nil {
+		items = append(items, menuItem{"demo", "Try a demo vault", "sample entries; nothing is kept"})
+	}
+	return append(items, menuItem{"quit", "Quit", ""})
+}
+
+func (s *Setup) key(p widget.Press) tea.Cmd {
+	k := s.env.Keys
+	if s.busy != "" {
+		if key.Matches(p, k.Form.Cancel) && s.cancel != nil {
+			s.abort()
+		}
+		return nil
+	}
+	switch s.step {
+	case stepMenu:
+		return s.menuKey(p)
+	case stepShow:
+		return s.showKey(p)
+	}
+	if key.Matches(p, k.Form.Cancel) {
+		return s.back()
+	}
+	if s.step == stepCheck && key.Matches(p, k.Setup.Skip) {
+		return s.askSkip()
+	}
+	s.err = ""
+	if d := s.form.Focused(); d != nil && d.Kind == widget.SecretText && key.Matches(p, k.Form.Show) {
+		s.showAll(widget.EchoPlain - d.Secret.Echo)
+		return nil
+	}
+	if s.form.Key(s.env.formKeys(), p) == buttonGo {
+		return s.goOn()
+	}
+	return nil
+}
+
+func (s *Setup) showAll(e widget.Echo) {
+	for _, d := range s.form.Fields {
+		d.Secret.Echo = e
+	}
+}
+
+func (s *Setup) menuKey(p widget.Press) tea.Cmd {
+	k := s.env.Keys
+	switch {
+	case key.Matches(p, k.Do.Leave):
+		return say(Quit{})
+	case !key.Matches(p, k.Form.Submit):
+		k.Move.moved(&s.menu, p)
+		return nil
+	}
+	switch s.menuItems()[s.menu.Cursor].id {
+	case "quit":
+		return say(Quit{})
+	case "demo":
+		s.busy = "making the demo vault"
+		return s.env.cmd(func(ctx context.Context) tea.Msg {
+			v, err := s.env.Ports.Demo.Open(ctx)
+			return demoOpened{v, err}
+		})
+	case "import":
+		s.then = OpenImport{}
+	default:
+		s.then = nil
+	}
+	s.toWays()
+	return nil
+}
+
+// back goes one step back; out of the first, it leaves.
+func (s *Setup) back() tea.Cmd {
+	s.err = ""
+	switch {
+	case s.step == stepMembers:
+		return say(Back{})
+	case s.step == stepWays && s.enrol:
+		s.toMembers()
+	case s.step == stepWays:
+		s.form.Wipe()
+		s.form, s.step = widget.Form{}, stepMenu
+	case s.step == stepCheck || s.step == stepSheet:
+		s.form.Wipe()
+		s.form, s.step = widget.Form{}, stepShow
+	}
+	return nil
+}
+
+// showKey handles the keys while the recovery code is on the screen.
+func (s *Setup) showKey(p widget.Press) tea.Cmd {
+	k := s.env.Keys
+	switch {
+	case s.hasQR:
+		s.hasQR = false
+	case key.Matches(p, k.Setup.QR):
+		s.hasQR = true
+	case key.Matches(p, k.Setup.SaveSheet):
+		s.toSheet()
+	case key.Matches(p, k.Setup.Skip):
+		return s.askSkip()
+	case key.Matches(p, k.Setup.Continue):
+		s.toCheck()
+	case key.Matches(p, k.Form.Cancel):
+		s.discard()
+		s.toWays()
+	}
+	return nil
+}
+
+const askSkip = "skip recovery"
+
+// askSkip: going on without a checked code is possible, but only as a decision that was asked for.
+func (s *Setup) askSkip() tea.Cmd {
+	return s.env.ask(dialog.Choice{
+		ID: askSkip, Title: "Go on without checking the code?",
+		Text: "The recovery code is the only way back when this machine is lost or its keyring forgets the key. Without it, everything in the vault is lost then.",
+		Options: []dialog.Option{
+			{ID: "", Label: "Back to the code"},
+			{ID: "unchecked", Label: "I keep the code, skip the check"},
+			{ID: "none", Label: "Make no recovery code at all", Danger: true},
+		},
+	})
+}
+
+func (s *Setup) answered(a dialog.Answered) tea.Cmd {
+	if a.Question != askSkip {
+		return nil
+	}
+	switch a.Choice {
+	case "unchecked":
+		return s.cmdCommit()
+	case "none":
+		s.discard()
+		s.noCode = true
+		s.toWays()
+		s.err = "No recovery code will be made. Confirm the ways in once more."
+	}
+	return nil
+}
+
+// cmdPrepare makes everything in memory. The key derivation takes a second or more; it can be cancelled.
+func (s *Setup) cmdPrepare(o NewVault, keep []string) tea.Cmd {
+	s.abort()
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(s.env.Ctx)
+	s.busy = "making the keys"
+	try, v, enrol := s.try, s.env.Vault, s.enrol
+	opener := s.env.Ports.Opener
+	return s.env.cmd(func(context.Context) tea.Msg {
+		defer o.Passphrase.Wipe()
+		if enrol {
+			p, err := opener.PrepareEnrolment(ctx, v, keep, o)
+			return prepared{try, p, err}
+		}
+		p, err := opener.Prepare(ctx, o)
+		return prepared{try, p, err}
+	})
+}
+
+func (s *Setup) prepared(m prepared) tea.Cmd {
+	if m.try != s.try {
+		if m.made != nil {
+			m.made.Discard()
+		}
+		return nil
+	}
+	s.abort()
+	if m.err != nil {
+		s.err = s.env.explain(m.err)
+		return nil
+	}
+	s.form.Wipe()
+	s.form = widget.Form{}
+	s.made = m.made
+	code, ok := m.made.Recovery()
+	if !ok {
+		return s.cmdCommit()
+	}
+	s.code, s.step, s.saved = code, stepShow, ""
+	return nil
+}
+
+func (s *Setup) cmdCommit() tea.Cmd {
+	if s.made == nil {
+		return nil
+	}
+	s.busy = "writing the vault"
+	made := s.made
+	return s.env.cmd(func(ctx context.Context) tea.Msg {
+		v, err := made.Commit(ctx)
+		return committed{v, err}
+	})
+}
+
+func (s *Setup) committed(m committed) tea.Cmd {
+	s.busy = ""
+	if m.err != nil {
+		s.err = s.env.explain(m.err)
+		return nil
+	}
+	return tea.Sequence(say(Notify{Level: Good, Text: "The vault is ready"}), say(Opened{Vault: m.vault, Then: s.then}))
+}
+
+func (s *Setup) cmdSheet(path string) tea.Cmd {
+	s.busy = "writing the sheet"
+	made := s.made
+	return s.env.cmd(func(ctx context.Context) tea.Msg {
+		return sheetSaved{path, made.SaveSheet(ctx, path)}
+	})
+}
+
+func (s *Setup) sheetSaved(m sheetSaved) {
+	s.busy = ""
+	if m.err != nil {
+		s.err = s.env.explain(m.err)
+		return
+	}
+	s.form.Wipe()
+	s.form, s.step, s.saved = widget.Form{}, stepShow, m.path
+}
+
+// goOn leaves a step that is a form.
+func (s *Setup) goOn() tea.Cmd {
+	switch s.step {
+	case stepMembers:
+		s.toWays()
+	case stepWays:
+		return s.finishWays()
+	case stepSheet:
+		if s.form.Check() {
+			return s.cmdSheet(s.form.Field(fieldPath).Line.Text())
+		}
+	case stepCheck:
+		return s.check()
+	}
+	return nil
+}
+
+// check compares what was typed with the code.
+func (s *Setup) check() tea.Cmd {
+	typed := s.form.Field(fieldCode).Value()
+	defer typed.Wipe()
+	if typed.IsEmpty() {
+		s.err = "type the code, or its words, as you have written it down"
+		return nil
+	}
+	if !s.made.Check(typed) {
+		s.err = "that is not the code; " + s.env.Keys.Form.Cancel.Help().Key + " shows it again"
+		return nil
+	}
+	return s.cmdCommit()
+}
+
+// members kept of an enrolment.
+func (s *Setup) kept() []string {
+	var keep []string
+	for _, d := range s.form.Fields {
+		if d.Kind == widget.ToggleField && d.On {
+			keep = append(keep, d.ID)
+		}
+	}
+	return keep
+}
+
+// finishWays checks the choice of ways in.
+func (s *Setup) finishWays() tea.Cmd {
+	keyring, pass, again := s.form.Field(fieldKeyring), s.form.Field(fieldPass), s.form.Field(fieldAgain)
+	o := NewVault{Keyring: keyring != nil && keyring.On, NoRecovery: s.noCode}
+	if !pass.Empty() || !again.Empty() {
+		if !widget.Same(pass.Value(), again.Value()) {
+			s.form.FocusOn(fieldAgain)
+			again.Err = "the two are not the same"
+			return nil
+		}
+		if again.Err = ""; !s.form.Check() {
+			return nil
+		}
+		o.Passphrase = pass.Value()
+	}
+	if !o.Keyring && o.Passphrase.IsEmpty() {
+		s.form.FocusOn(fieldPass)
+		s.err = "choose at least one way to open the vault"
+		return nil
+	}
+	return s.cmdPrepare(o, s.keep())
+}
+
+// shortest is the least length of a passphrase, in characters: below it a guess is too cheap whatever it says.
+const shortest = 8
+
+func longEnough(text []byte) string {
+	if n := len([]rune(string(text))); n > 0 && n < shortest {
+		return "at least 8 characters; several words are easier to keep than many signs"
+	}
+	return ""
+}

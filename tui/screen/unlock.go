@@ -1,0 +1,365 @@
+package screen
+
+import (
+	"context"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"signet/internal/sanitize"
+	"signet/tui/widget"
+	"signet/vault/secret"
+)
+
+// UnlockNote says how it came that the vault is locked.
+type UnlockNote struct {
+	Fresh bool // the program just started: a way that needs nobody may be tried at once
+	Why   LockReason
+	Draft bool // unsaved changes wait
+}
+
+// Unlock opens the vault. The passphrase field has the focus when there is such a way; the other ways stand below it.
+type Unlock struct {
+	env    Env
+	note   UnlockNote
+	ways   []Way
+	known  bool // ways were read
+	list   widget.List
+	field  widget.SecretField
+	typing bool // the field has the focus
+	err    string
+	busy   string // the way that is being tried
+	cancel context.CancelFunc
+	try    int
+}
+
+// NewUnlock makes the unlock screen.
+func NewUnlock(env Env, note UnlockNote) *Unlock { return &Unlock{env: env, note: note} }
+
+// Messages of this screen.
+type (
+	waysRead struct {
+		ways []Way
+		err  error
+	}
+	unlocked struct {
+		try   int
+		vault Vault
+		err   error
+	}
+)
+
+// Init implements Screen.
+func (s *Unlock) Init() tea.Cmd {
+	return s.env.cmd(func(ctx context.Context) tea.Msg {
+		ways, err := s.env.Ports.Opener.Ways(ctx)
+		return waysRead{ways, err}
+	})
+}
+
+// Title implements Screen.
+func (s *Unlock) Title() string { return "Unlock" }
+
+// Typing implements Typer.
+func (s *Unlock) Typing() bool { return s.typing }
+
+// Busy implements Busier.
+func (s *Unlock) Busy() bool { return s.busy != "" || !s.known }
+
+// Close implements Screen.
+func (s *Unlock) Close() {
+	s.stop()
+	s.field.Wipe()
+}
+
+func (s *Unlock) stop() {
+	if s.cancel != nil {
+		s.cancel()
+		s.cancel = nil
+	}
+	s.busy = ""
+	s.try++
+}
+
+// way is the one under the cursor.
+func (s *Unlock) way() (Way, bool) {
+	if s.list.Cursor >= len(s.ways) {
+		return Way{}, false
+	}
+	return s.ways[s.list.Cursor], true
+}
+
+// asks reports whether a way needs something typed.
+func (w Way) asks() bool { return w.Kind == WayPassphrase || w.Kind == WayRecovery }
+
+// Update implements Screen.
+func (s *Unlock) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	switch msg := msg.(type) {
+	case widget.Press:
+		return s, s.key(msg)
+	case tea.PasteMsg:
+		if s.typing && s.busy == "" {
+			s.field.Paste(msg.Content)
+			s.err = s.field.Refused
+		}
+	case waysRead:
+		return s, s.take(msg)
+	case unlocked:
+		return s, s.opened(msg)
+	}
+	return s, nil
+}
+
+func (s *Unlock) take(m waysRead) tea.Cmd {
+	s.known = true
+	if m.err != nil {
+		s.err = s.env.explain(m.err)
+		return nil
+	}
+	s.ways = m.ways
+	s.list.SetCount(len(m.ways))
+	s.list.SetHeight(len(m.ways))
+	for i, w := range m.ways {
+		if w.Kind == WayPassphrase {
+			s.list.To(i)
+			s.typing = true
+			break
+		}
+	}
+	s.dress()
+	for _, w := range m.ways {
+		if s.note.Fresh && !w.Person && !w.asks() {
+			return s.cmdOpen(w, secret.Secret{})
+		}
+	}
+	if len(m.ways) == 0 {
+		s.err = "no way to open this vault was found here: signet doctor says what is missing"
+	}
+	return nil
+}
+
+// dress gives the field the looks of the way under the cursor. A recovery code is shown: nobody types 50 letters blindly.
+func (s *Unlock) dress() {
+	w, _ := s.way()
+	s.field.Echo = widget.EchoDots
+	if w.Kind == WayRecovery {
+		s.field.Echo = widget.EchoPlain
+	}
+}
+
+// cmdOpen tries one way with what was typed. The derivation runs outside Update and ends when it is cancelled.
+func (s *Unlock) cmdOpen(w Way, typed secret.Secret) tea.Cmd {
+	s.stop()
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(s.env.Ctx)
+	s.busy, s.err = w.Name, ""
+	try := s.try
+	return s.env.cmd(func(context.Context) tea.Msg {
+		defer typed.Wipe()
+		v, err := s.env.Ports.Opener.Open(ctx, w.Name, typed)
+		return unlocked{try, v, err}
+	})
+}
+
+func (s *Unlock) opened(m unlocked) tea.Cmd {
+	if m.try != s.try { // cancelled meanwhile: what was opened too late is locked again
+		if m.vault == nil {
+			return nil
+		}
+		return func() tea.Msg { _ = m.vault.Lock(context.WithoutCancel(s.env.Ctx)); return nil }
+	}
+	s.stop()
+	if m.err == nil {
+		s.field.Wipe()
+		return say(Opened{Vault: m.vault})
+	}
+	s.err = s.env.explain(m.err)
+	if f := s.env.Ports.Faults.WrongSecret; f != nil && f(m.err) {
+		s.field.Wipe()
+		if w, _ := s.way(); w.Kind == WayPassphrase {
+			s.err = "wrong passphrase: look at Caps Lock and the keyboard layout; " + s.env.Keys.Form.Show.Help().Key + " shows what you type"
+		}
+	}
+	return nil
+}
+
+func (s *Unlock) key(p widget.Press) tea.Cmd {
+	k := s.env.Keys
+	if s.busy != "" {
+		if key.Matches(p, k.Form.Cancel) {
+			s.stop()
+			s.err = "cancelled"
+		}
+		return nil
+	}
+	if !s.known {
+		return nil
+	}
+	switch {
+	case key.Matches(p, k.Form.Submit):
+		return s.submit()
+	case s.typing && p.Typed() != "":
+		s.err = ""
+		s.field.Key(k.Edit, p)
+	case key.Matches(p, k.Form.Show):
+		s.field.Echo = widget.EchoPlain - s.field.Echo
+	case key.Matches(p, k.Setup.Ways):
+		s.typing = false
+		s.choose((s.list.Cursor + 1) % max(1, len(s.ways)))
+	case key.Matches(p, k.Form.Next):
+		s.move(1)
+	case key.Matches(p, k.Form.Prev):
+		s.move(-1)
+	case s.typing:
+		s.field.Key(k.Edit, p)
+	case key.Matches(p, k.Do.Leave):
+		return say(Quit{})
+	default:
+		k.Move.moved(&s.list, p)
+		s.choose(s.list.Cursor)
+	}
+	return nil
+}
+
+// move goes from the field to the list of ways and through it.
+func (s *Unlock) move(by int) {
+	if s.typing {
+		s.typing = false
+		if w, _ := s.way(); len(s.ways) > 1 && w.asks() {
+			s.choose((s.list.Cursor + by + len(s.ways)) % len(s.ways))
+		}
+		return
+	}
+	s.choose((s.list.Cursor + by + max(1, len(s.ways))) % max(1, len(s.ways)))
+}
+
+// choose puts the cursor on another way; what was typed for another one is forgotten.
+func (s *Unlock) choose(i int) {
+	if i != s.list.Cursor {
+		s.field.Wipe()
+		s.err = ""
+	}
+	s.list.To(i)
+	w, _ := s.way()
+	s.typing = w.Kind == WayPassphrase && s.typing
+	s.dress()
+}
+
+func (s *Unlock) submit() tea.Cmd {
+	w, ok := s.way()
+	switch {
+	case !ok:
+		return nil
+	case w.asks() && !s.typing:
+		s.typing = true
+		return nil
+	case w.asks() && s.field.Len() == 0:
+		s.err = "type the " + wayName(w) + " first"
+		return nil
+	case w.asks():
+		return s.cmdOpen(w, s.field.Secret())
+	}
+	return s.cmdOpen(w, secret.Secret{})
+}
+
+func wayName(w Way) string {
+	switch w.Kind {
+	case WayKeyring:
+		return "keyring of this computer"
+	case WayPassphrase:
+		return "passphrase"
+	case WayRecovery:
+		return "recovery code"
+	}
+	return w.Name
+}
+
+// View implements Screen.
+func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
+	lines := []string{f.Theme.Title.Render("Signet") + "  " + f.Theme.Muted.Render(widget.Fit(f, s.reason(), f.W-10))}
+	if s.note.Draft {
+		lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Unsaved changes wait; they open again after the unlock.", f.W)))
+	}
+	lines = append(lines, "")
+	cur := widget.Cursor{}
+	if !s.known {
+		return widget.Lines(f, append(lines, widget.Spinner(f)+f.Theme.Muted.Render(" looking how this vault can be opened"))), cur
+	}
+	if w, ok := s.way(); ok && w.asks() {
+		label := title(wayName(w)) + "  "
+		text, at := s.field.View(f.Sized(f.W-widget.Width(label)-1, 1), s.typing && s.busy == "")
+		cur = at.Moved(widget.Width(label), len(lines))
+		lines = append(lines, f.Theme.Label.Render(label)+text)
+	}
+	lines = append(lines, s.state(f)...)
+	if len(s.ways) > 1 || !s.typing {
+		lines = append(lines, "", f.Theme.Section.Render("Ways to open it"))
+		for i, w := range s.ways {
+			lines = append(lines, s.wayLine(f, i, w))
+		}
+	}
+	return widget.Lines(f, lines), cur
+}
+
+func (s *Unlock) state(f widget.Frame) []string {
+	switch {
+	case s.busy != "":
+		return []string{"", widget.Spinner(f) + f.Theme.Muted.Render(widget.Fit(f, " opening; "+s.env.Keys.Form.Cancel.Help().Key+" cancels", f.W-2))}
+	case s.err != "":
+		out := []string{""}
+		for _, l := range widget.Wrap(sanitize.Line(s.err), f.W-2) {
+			out = append(out, f.Theme.Danger.Render(l))
+		}
+		return out
+	}
+	return nil
+}
+
+func (s *Unlock) wayLine(f widget.Frame, i int, w Way) string {
+	mark, style := "  ", f.Theme.Text
+	if i == s.list.Cursor {
+		mark, style = f.Theme.Accent.Render(f.Theme.Pointer)+" ", f.Theme.Selected
+	}
+	name := title(wayName(w))
+	if w.Name != string(w.Kind) && w.Name != wayName(w) {
+		name += "  " + w.Name
+	}
+	if w.Person && !w.asks() {
+		name += "  (asks you)"
+	}
+	return mark + style.Render(widget.Fit(f, name, f.W-2))
+}
+
+func title(s string) string {
+	if s == "" {
+		return s
+	}
+	if c := s[0]; c >= 'a' && c <= 'z' {
+		return string(c-32) + s[1:]
+	}
+	return s
+}
+
+func (s *Unlock) reason() string {
+	if s.note.Fresh {
+		return "is locked"
+	}
+	switch s.note.Why {
+	case LockedIdle:
+		return "was locked because nobody was there (setting lock.idle)"
+	case LockedMax:
+		return "was locked: it had been open for long (setting lock.max)"
+	case LockedElsewhere:
+		return "was locked from outside"
+	}
+	return "is locked"
+}
+
+// Keys implements Screen.
+func (s *Unlock) Keys() []key.Binding {
+	k := s.env.Keys
+	if s.busy != "" {
+		return []key.Binding{k.Form.Cancel, k.Global.Quit}
+	}
+	return []key.Binding{k.Form.Submit, k.Form.Show, k.Form.Next, k.Form.Prev, k.Global.Quit}
+}

@@ -1,0 +1,244 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/dialog"
+	"signet/tui/screen"
+)
+
+// session is an open vault in the program. The zero session is "locked".
+type session struct {
+	vault    screen.Vault
+	settings screen.Settings
+	info     screen.Info
+	ctx      context.Context //nolint:containedctx // ends when the vault locks
+	cancel   context.CancelFunc
+	since    time.Time // opened
+	active   time.Time // last key or paste
+}
+
+func (s *session) open() bool { return s.vault != nil }
+
+// Messages about the session.
+type (
+	started struct {
+		exists bool
+		err    error
+	}
+	sessionReady struct {
+		ctx      context.Context //nolint:containedctx // tells sessions apart
+		settings screen.Settings
+		info     screen.Info
+		events   <-chan screen.Event
+		then     any
+		err      error
+	}
+	watched struct {
+		ctx    context.Context //nolint:containedctx // tells sessions apart
+		event  screen.Event
+		events <-chan screen.Event
+		closed bool
+	}
+)
+
+// context is the session's while a vault is open, else the program's.
+func (r *root) context() context.Context {
+	if r.session.open() {
+		return r.session.ctx
+	}
+	return r.ctx
+}
+
+// start looks whether there is a vault.
+func (r *root) start() tea.Cmd {
+	if r.opt.Vault != nil {
+		return func() tea.Msg { return screen.Opened{Vault: r.opt.Vault} }
+	}
+	ctx, o := r.ctx, r.opt.Ports.Opener
+	return func() tea.Msg {
+		exists, err := o.Exists(ctx)
+		return started{exists, err}
+	}
+}
+
+func (r *root) began(m started) tea.Cmd {
+	if m.err != nil {
+		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Looking for the vault failed: " + m.err.Error()}, r.now())
+	}
+	if m.exists {
+		return r.replace(func(e screen.Env) screen.Screen { return screen.NewUnlock(e, screen.UnlockNote{Fresh: true}) })
+	}
+	return r.replace(func(e screen.Env) screen.Screen { return screen.NewWelcome(e) })
+}
+
+// opened takes a vault over and reads what the program has to know before it shows it.
+func (r *root) opened(v screen.Vault, then any) tea.Cmd {
+	ctx, cancel := context.WithCancel(r.ctx)
+	r.session = session{vault: v, ctx: ctx, cancel: cancel, since: r.now(), active: r.now()}
+	return func() tea.Msg {
+		m := sessionReady{ctx: ctx, then: then}
+		if m.settings, m.err = v.Settings(ctx); m.err != nil {
+			return m
+		}
+		if m.info, m.err = v.Info(ctx); m.err != nil {
+			return m
+		}
+		m.events, m.err = v.Watch(ctx)
+		return m
+	}
+}
+
+func (r *root) ready(m sessionReady) tea.Cmd {
+	if m.ctx != r.session.ctx {
+		return nil
+	}
+	if m.err != nil {
+		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Opening the vault failed: " + m.err.Error()}, r.now())
+		return r.lock(screen.LockedElsewhere)
+	}
+	r.session.settings, r.session.info = m.settings, m.info
+	for _, w := range m.info.Warnings {
+		r.status.notify(screen.Notify{Level: screen.Bad, Text: w}, r.now())
+	}
+	cmds := []tea.Cmd{r.replace(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }), watch(m.ctx, m.events)}
+	if d := r.draft; d != nil {
+		r.draft = nil
+		cmds = append(cmds, r.push(func(e screen.Env) screen.Screen { return screen.NewFromDraft(e, *d) }))
+		r.status.notify(screen.Notify{Text: "Your unsaved changes are back"}, r.now())
+	}
+	if m.then != nil {
+		cmds = append(cmds, r.request(m.then))
+	}
+	return tea.Batch(cmds...)
+}
+
+// watch waits for the next event of the vault.
+func watch(ctx context.Context, events <-chan screen.Event) tea.Cmd {
+	return func() tea.Msg {
+		e, ok := <-events
+		return watched{ctx, e, events, !ok}
+	}
+}
+
+func (r *root) event(m watched) tea.Cmd {
+	if m.ctx != r.session.ctx || !r.session.open() {
+		return nil
+	}
+	if m.closed || m.event.Kind == screen.EventLocked {
+		return r.lock(screen.LockedElsewhere)
+	}
+	return tea.Batch(r.broadcast(screen.Changed{}), watch(m.ctx, m.events))
+}
+
+// askDraft asks before unsaved changes are put aside or lost.
+const (
+	askLockDraft = "lock with a draft"
+	askQuitDraft = "quit with a draft"
+)
+
+// lock locks the vault. By key, unsaved changes are asked about; otherwise nobody may be there to answer: the screen goes at once,
+// and the changes wait as a draft for the next unlock.
+func (r *root) lock(why screen.LockReason) tea.Cmd {
+	if !r.session.open() {
+		return nil
+	}
+	if d := r.drafter(); d != nil && why == screen.LockedByKey {
+		return r.ask(rootID, dialog.Choice{
+			ID: askLockDraft, Title: "Lock with unsaved changes?",
+			Text: "The form has changes that are not saved.",
+			Options: []dialog.Option{
+				{ID: "", Label: "Stay"}, {ID: "keep", Label: "Lock, and open the form again after the unlock"}, {ID: "drop", Label: "Lock and forget the changes", Danger: true},
+			},
+		})
+	}
+	return r.lockNow(why, true)
+}
+
+func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
+	if d := r.drafter(); d != nil && keep {
+		draft := d.Draft()
+		r.draft = &draft
+	}
+	v, demo := r.session.vault, r.session.info.Demo
+	r.session.cancel()
+	r.session, r.steps = session{}, nil
+	r.status.clear()
+	note := screen.UnlockNote{Why: why, Draft: r.draft != nil}
+	open := func(e screen.Env) screen.Screen { return screen.NewUnlock(e, note) }
+	if demo {
+		open = func(e screen.Env) screen.Screen { return screen.NewWelcome(e) }
+	}
+	ctx := r.ctx
+	return tea.Batch(r.replace(open), r.cmdClear(), func() tea.Msg {
+		_ = v.Lock(ctx)
+		return nil
+	})
+}
+
+// drafter is the form with unsaved changes, wherever in the stack it is.
+func (r *root) drafter() screen.Drafter {
+	for _, l := range r.stack {
+		if d, ok := l.s.(screen.Drafter); ok && d.Dirty() {
+			return d
+		}
+	}
+	return nil
+}
+
+func (r *root) quit() tea.Cmd {
+	if r.drafter() == nil && r.draft == nil {
+		return tea.Quit
+	}
+	for _, o := range r.dialogs {
+		if c, ok := o.d.(dialog.Choice); ok && c.ID == askQuitDraft {
+			return nil
+		}
+	}
+	return r.ask(rootID, dialog.Choice{
+		ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved.",
+		Options: []dialog.Option{{ID: "", Label: "Stay"}, {ID: "quit", Label: "Quit and lose them", Danger: true}},
+	})
+}
+
+func (r *root) answered(a dialog.Answered) tea.Cmd {
+	switch {
+	case a.Question == askQuitDraft && a.Choice == "quit":
+		return tea.Quit
+	case a.Question == askLockDraft && a.Choice != "":
+		return r.lockNow(screen.LockedByKey, a.Choice == "keep")
+	}
+	return nil
+}
+
+// active notes that somebody is there. The first key after a long sleep of the machine still finds the vault locked: idle is looked
+// at before the key counts.
+func (r *root) active() tea.Cmd {
+	cmd := r.idle()
+	r.session.active = r.now()
+	return cmd
+}
+
+// idle locks when nobody was there for too long. Times are compared without the monotonic clock too, because that one stands still
+// while a machine sleeps.
+func (r *root) idle() tea.Cmd {
+	s := r.session
+	if !s.open() {
+		return nil
+	}
+	switch now := r.now(); {
+	case s.settings.LockIdle > 0 && elapsed(s.active, now) >= s.settings.LockIdle:
+		return r.lock(screen.LockedIdle)
+	case s.settings.LockMax > 0 && elapsed(s.since, now) >= s.settings.LockMax:
+		return r.lock(screen.LockedMax)
+	}
+	return nil
+}
+
+// elapsed is the longer of what the monotonic clock and the wall clock say.
+func elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
+}

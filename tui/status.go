@@ -1,0 +1,207 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"signet/internal/sanitize"
+	"signet/tui/screen"
+	"signet/tui/widget"
+)
+
+// status is what the status line says.
+type status struct {
+	notice screen.Notify
+	gone   time.Time // when a notice without a countdown goes
+	more   []screen.Notify
+}
+
+// How long a notice stays.
+const (
+	noticeFor = 6 * time.Second
+	badFor    = 15 * time.Second
+	maxMore   = 8
+)
+
+// notify shows a notice. Bad ones queue up, so that several warnings are all seen.
+func (s *status) notify(n screen.Notify, now time.Time) {
+	if n.Level == screen.Bad && s.notice.Level == screen.Bad && now.Before(s.gone) && len(s.more) < maxMore {
+		s.more = append(s.more, n)
+		return
+	}
+	s.set(n, now)
+}
+
+func (s *status) set(n screen.Notify, now time.Time) {
+	n.Text = sanitize.Line(n.Text)
+	s.notice, s.gone = n, now.Add(noticeFor)
+	if n.Level == screen.Bad {
+		s.gone = now.Add(badFor)
+	}
+	if !n.Until.IsZero() {
+		s.gone = n.Until
+	}
+}
+
+func (s *status) clear() { *s = status{} }
+
+// tick takes away what is over and shows what comes after it.
+func (s *status) tick(now time.Time) {
+	if s.notice.Text == "" || now.Before(s.gone) {
+		return
+	}
+	then := s.notice.Then
+	s.notice = screen.Notify{}
+	switch {
+	case then != "":
+		s.set(screen.Notify{Text: then}, now)
+	case len(s.more) > 0:
+		s.set(s.more[0], now)
+		s.more = s.more[1:]
+	}
+}
+
+func (s *status) view(f widget.Frame) string {
+	n := s.notice
+	text := n.Text
+	if !n.Until.IsZero() {
+		text += fmt.Sprintf("%sclears in %ds", f.Theme.Sep, widget.Left(f.Now, n.Until))
+	}
+	switch n.Level {
+	case screen.Good:
+		return f.Theme.Good.Render(widget.Cut(f, f.Theme.Tick+" "+text, f.W))
+	case screen.Bad:
+		return f.Theme.Danger.Render(widget.Cut(f, f.Theme.Cross+" "+text, f.W))
+	}
+	return f.Theme.Muted.Render(widget.Cut(f, text, f.W))
+}
+
+// copied tells what was copied, by which way, and counts down to the clearing.
+func (r *root) copied(m screen.CopyDone) tea.Cmd {
+	if !r.session.open() { // locked meanwhile: what came late goes at once
+		return r.cmdClear()
+	}
+	if m.Err != nil {
+		text := m.Err.Error()
+		if e := r.opt.Ports.Faults.Explain; e != nil {
+			if t, hint := e(m.Err); t != "" {
+				text = t
+				if hint != "" {
+					text += " (" + hint + ")"
+				}
+			}
+		}
+		r.status.set(screen.Notify{Level: screen.Bad, Text: m.What + " not copied: " + text}, r.now())
+		return nil
+	}
+	n := screen.Notify{Level: screen.Good, Text: m.What + " copied"}
+	if m.Via != "" {
+		n.Text += " (" + m.Via + ")"
+	}
+	if m.ClearIn > 0 {
+		n.Until, n.Then = m.At.Add(m.ClearIn), "The clipboard was cleared"
+	}
+	r.status.set(n, r.now())
+	return nil
+}
+
+// cmdClear empties the clipboard when it holds what was copied here.
+func (r *root) cmdClear() tea.Cmd {
+	c, ctx := r.opt.Ports.Clipboard, r.ctx
+	if c == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		_ = c.Clear(ctx)
+		return nil
+	}
+}
+
+// tickMsg comes every second; frameMsg turns a spinner while the top screen waits for something.
+type (
+	tickMsg  struct{}
+	frameMsg struct{}
+)
+
+const frames = 120 * time.Millisecond
+
+func tick() tea.Cmd {
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+func (r *root) ticked() tea.Cmd {
+	r.status.tick(r.now())
+	return tea.Batch(r.idle(), r.broadcast(screen.Tick{Now: r.now()}), tick())
+}
+
+func (r *root) spin() tea.Cmd {
+	if r.spinning || !r.busy() {
+		return nil
+	}
+	r.spinning = true
+	return tea.Tick(frames, func(time.Time) tea.Msg { return frameMsg{} })
+}
+
+// busy reports whether the top screen waits for something.
+func (r *root) busy() bool {
+	if len(r.stack) == 0 {
+		return false
+	}
+	b, ok := r.stack[len(r.stack)-1].s.(screen.Busier)
+	return ok && b.Busy()
+}
+
+// step is a change that can be undone.
+type step struct{ id, what string }
+
+// maxSteps is how many changes the program remembers; older ones are in the history.
+const maxSteps = 100
+
+func (r *root) stepped(m screen.Stepped) {
+	text := m.What
+	if m.Step != "" {
+		r.steps = append(r.steps, step{m.Step, m.What})
+		if len(r.steps) > maxSteps {
+			r.steps = r.steps[1:]
+		}
+		text += r.theme.Sep + widget.Typing(r.keys.Do.Undo).Help().Key + " undoes it"
+	}
+	r.status.set(screen.Notify{Level: screen.Good, Text: "Done: " + text}, r.now())
+}
+
+type undone struct {
+	step    step
+	applied screen.Applied
+	err     error
+}
+
+func (r *root) undo() tea.Cmd {
+	if len(r.steps) == 0 {
+		r.status.set(screen.Notify{Text: "Nothing to undo since the vault was opened"}, r.now())
+		return nil
+	}
+	last := r.steps[len(r.steps)-1]
+	r.steps = r.steps[:len(r.steps)-1]
+	ctx, v := r.context(), r.session.vault
+	return func() tea.Msg {
+		a, err := v.Undo(ctx, last.id)
+		return screen.Answer{To: rootID, Msg: undone{last, a, err}}
+	}
+}
+
+func (r *root) undoDone(m undone) tea.Cmd {
+	if !r.session.open() {
+		return nil
+	}
+	switch {
+	case m.err != nil:
+		r.status.set(screen.Notify{Level: screen.Bad, Text: "Not undone: " + m.err.Error()}, r.now())
+	case len(m.applied.Skipped) > 0:
+		r.status.set(screen.Notify{Level: screen.Bad, Text: "Undone in part: " + m.applied.Skipped[0]}, r.now())
+	default:
+		r.status.set(screen.Notify{Level: screen.Good, Text: "Undone: " + m.step.what}, r.now())
+	}
+	return nil
+}

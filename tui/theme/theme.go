@@ -1,0 +1,103 @@
+package theme
+
+import "charm.land/lipgloss/v2"
+
+// Theme is everything a view needs to know about looks.
+type Theme struct {
+	Dark   bool
+	Colour bool
+	Styles
+	Glyphs
+}
+
+// Options choose a theme.
+type Options struct {
+	Light   bool // the terminal's background is light
+	NoColor bool
+	ASCII   bool
+}
+
+// Styles are named by role.
+type Styles struct {
+	Text, Muted, Faint   lipgloss.Style
+	Title, Section       lipgloss.Style // headings
+	Accent, Key          lipgloss.Style
+	Selected             lipgloss.Style // the whole row under the cursor
+	Match                lipgloss.Style // letters that the search matched
+	Good, Warn, Danger   lipgloss.Style
+	Secret               lipgloss.Style // a revealed secret
+	Label                lipgloss.Style // the name of a field
+	Border, BorderActive lipgloss.Style
+	Busy                 lipgloss.Style
+	QR                   lipgloss.Style // light modules of a QR code on dark ground, in every theme
+}
+
+// New builds a theme.
+func New(o Options) Theme {
+	p := dark
+	if o.Light {
+		p = light
+	}
+	t := Theme{Dark: !o.Light, Colour: !o.NoColor, Glyphs: fancy}
+	if o.ASCII {
+		t.Glyphs = ascii
+	}
+	t.Styles = coloured(p)
+	if o.NoColor {
+		t.Styles = plain()
+	}
+	return t
+}
+
+func coloured(p Palette) Styles {
+	s := lipgloss.NewStyle()
+	return Styles{
+		Text: s.Foreground(p.Text), Muted: s.Foreground(p.Muted), Faint: s.Foreground(p.Faint),
+		Title: s.Foreground(p.Text).Bold(true), Section: s.Foreground(p.Accent).Bold(true),
+		Accent: s.Foreground(p.Accent), Key: s.Foreground(p.Key),
+		Selected: s.Foreground(p.SelectedText).Background(p.Selected).Bold(true),
+		Match:    s.Foreground(p.Accent).Underline(true),
+		Good:     s.Foreground(p.Good), Warn: s.Foreground(p.Warn), Danger: s.Foreground(p.Danger).Bold(true),
+		Secret: s.Foreground(p.Secret), Label: s.Foreground(p.Muted),
+		Border: s.Foreground(p.Border), BorderActive: s.Foreground(p.Accent),
+		Busy: s.Foreground(p.Accent), QR: s.Foreground(lipgloss.Color("#ffffff")).Background(lipgloss.Color("#000000")),
+	}
+}
+
+// plain tells roles apart by weight and lines alone.
+func plain() Styles {
+	s := lipgloss.NewStyle()
+	return Styles{
+		Text: s, Muted: s, Faint: s, Title: s.Bold(true), Section: s.Bold(true), Accent: s.Bold(true), Key: s.Bold(true),
+		Selected: s.Bold(true), Match: s.Underline(true), Good: s, Warn: s.Bold(true), Danger: s.Bold(true),
+		Secret: s, Label: s, Border: s, BorderActive: s.Bold(true), Busy: s.Bold(true), QR: s,
+	}
+}
+
+// Glyphs are the signs that are not letters. All are one column wide, except Ellipsis.
+type Glyphs struct {
+	Pointer  string // before the row under the cursor
+	Star     string // a favourite
+	Dot      string // one character of a masked secret
+	Ellipsis string
+	Sep      string // between parts of a line
+	Conflict string
+	Tick     string
+	Cross    string
+	On, Off  string // check boxes
+	Bar      string // one cell of a full countdown
+	BarEmpty string
+	Spinner  []string
+	ASCII    bool
+	Box      lipgloss.Border
+}
+
+var fancy = Glyphs{
+	Pointer: "▸", Star: "★", Dot: "•", Ellipsis: "…", Sep: " · ", Conflict: "≠", Tick: "✓", Cross: "✗", On: "[✓]", Off: "[ ]",
+	Bar: "━", BarEmpty: "─", Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}, Box: lipgloss.RoundedBorder(),
+}
+
+var ascii = Glyphs{
+	Pointer: ">", Star: "*", Dot: "*", Ellipsis: "...", Sep: " - ", Conflict: "!", Tick: "+", Cross: "x", On: "[x]", Off: "[ ]",
+	Bar: "=", BarEmpty: "-", Spinner: []string{"|", "/", "-", "\\"}, Box: lipgloss.ASCIIBorder(), ASCII: true,
+}

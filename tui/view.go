@@ -1,0 +1,122 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"signet/tui/screen"
+	"signet/tui/widget"
+)
+
+// windowTitle is a constant: titles are written to the terminal unfiltered (bubbletea.md 4d.6).
+const windowTitle = "Signet"
+
+// View implements tea.Model. It is pure.
+func (r *root) View() tea.View {
+	content, cur := r.picture()
+	v := tea.NewView(content)
+	v.AltScreen = true
+	v.WindowTitle = windowTitle
+	v.KeyboardEnhancements.ReportAlternateKeys = true
+	if cur.Shown {
+		v.Cursor = tea.NewCursor(cur.X, cur.Y)
+	}
+	return v
+}
+
+// picture draws the whole terminal and says where the cursor stands.
+func (r *root) picture() (string, widget.Cursor) {
+	all := widget.Frame{W: r.w, H: r.h, Theme: r.theme, Now: r.now()}
+	l := arrange(r.w, r.h)
+	if len(r.stack) == 0 || l.Body.H <= 0 || l.Body.W <= 0 {
+		return widget.Lines(all, nil), widget.Cursor{}
+	}
+	body, cur := r.stack[len(r.stack)-1].s.View(all.Sized(l.Body.W, l.Body.H))
+	lines := strings.Split(widget.Lines(all.Sized(l.Body.W, l.Body.H), strings.Split(body, "\n")), "\n")
+	for len(lines) < l.Status.Y {
+		lines = append(lines, "")
+	}
+	if l.Status.H > 0 {
+		lines = append(lines, r.statusLine(all.Sized(l.Status.W, 1)))
+	}
+	if l.Help.H > 0 {
+		lines = append(lines, r.helpLine(all.Sized(l.Help.W, 1)))
+	}
+	for i := range lines {
+		lines[i] = strings.Repeat(" ", l.Body.X) + lines[i]
+	}
+	picture, cur := widget.Lines(all, lines), cur.Moved(l.Body.X, l.Body.Y)
+	if cur.X >= r.w || cur.Y >= l.Body.H {
+		cur.Shown = false
+	}
+	if len(r.dialogs) > 0 {
+		return r.overlaid(all, picture)
+	}
+	return picture, cur
+}
+
+// overlaid draws the top dialog over the picture, in the middle.
+func (r *root) overlaid(f widget.Frame, picture string) (string, widget.Cursor) {
+	box, cur := r.dialogs[len(r.dialogs)-1].d.View(f)
+	w, h := lipgloss.Width(box), lipgloss.Height(box)
+	x, y := max(0, (f.W-w)/2), max(0, (f.H-h)/2)
+	out := lipgloss.NewCompositor(lipgloss.NewLayer(picture).Z(0), lipgloss.NewLayer(box).X(x).Y(y).Z(1)).Render()
+	return widget.Lines(f, strings.Split(out, "\n")), cur.Moved(x, y)
+}
+
+func (r *root) statusLine(f widget.Frame) string {
+	right := f.Theme.Muted.Render(r.where(f))
+	if r.pending {
+		return widget.Ends(f, f.Theme.Key.Render(widget.ShowKey(r.keys.Global.Leader.Keys()[0]))+f.Theme.Muted.Render(" then a letter, ? lists them"), right, f.W)
+	}
+	return widget.Ends(f, r.status.view(f), right, f.W)
+}
+
+// where says what is open, and when it is about to lock.
+func (r *root) where(f widget.Frame) string {
+	s := r.session
+	if !s.open() {
+		return ""
+	}
+	parts := []string{}
+	if s.info.ReadOnly {
+		parts = append(parts, "read only")
+	}
+	if s.info.Demo {
+		parts = append(parts, "demo")
+	}
+	if idle := s.settings.LockIdle; idle > 0 {
+		if left := widget.Left(f.Now, s.active.Add(idle)); left <= 60 {
+			parts = append(parts, fmt.Sprintf("locks in %ds", left))
+		}
+	}
+	if s.info.Name != "" && !s.info.Demo {
+		parts = append(parts, widget.Fit(f, s.info.Name, f.W/3))
+	}
+	return strings.Join(parts, f.Theme.Sep)
+}
+
+func (r *root) helpLine(f widget.Frame) string {
+	if n := len(r.dialogs); n > 0 {
+		return widget.HelpLine(f, r.dialogs[n-1].d.Keys(r.keys.Dialog))
+	}
+	return widget.HelpLine(f, r.bindings())
+}
+
+// bindings are those of the top screen and the way to the whole help.
+func (r *root) bindings() []key.Binding {
+	top := r.stack[len(r.stack)-1].s
+	ks := append([]key.Binding{}, top.Keys()...)
+	help := r.keys.Global.Help
+	if r.typing() {
+		help = widget.Typing(help)
+	}
+	if _, open := top.(*screen.Help); open {
+		return ks
+	}
+	return append(ks, help)
+}
