@@ -18,11 +18,13 @@ func TestSegmentBeatsLyingSnapshot(t *testing.T) {
 		lie              func(d *drawing, records []format.Record) []format.Record
 	}{
 		{"another value", `A1(f=true@1)`, `f: true`, func(_ *drawing, r []format.Record) []format.Record {
-			r[0].Fields[0].Values[0].Text = "lie"
+			r[0].Fields[0].Values[0].Text = "very much a lie" // behind "true", so that only the segment's right can win
 			return r
 		}},
-		{"another clock", `A1(f=x@1)`, `f: x`, func(_ *drawing, r []format.Record) []format.Record {
-			r[0].Fields[0].Values[0].Wall = 9999
+		{"another clock", `A1(f=x@1) -> B1(g)
+			A1(f=x@1) -> C1(f=y+@5)`, `f: y x|g: B1`, func(d *drawing, r []format.Record) []format.Record {
+			i := slices.IndexFunc(r[0].Fields[0].Values, func(v format.Value) bool { return v.Dot.SID == d.byName["A1"].sid })
+			r[0].Fields[0].Values[i].Wall = 9999
 			return r
 		}},
 		{"a dot that the file never wrote", `A1(f)`, `f: A1`, func(d *drawing, r []format.Record) []format.Record {
@@ -89,6 +91,25 @@ func checkLie(t *testing.T, d *drawing, lie snapshot, want string) {
 	}
 	if got := d.reading(must(Load(delta.Context(), each(after)))); got != want {
 		t.Errorf("the stream reads %q, want %q", got, want)
+	}
+}
+
+// A dot that a record lists twice counts once, the same one in any order, and an empty value is a value.
+func TestOneDotTwiceInARecord(t *testing.T) {
+	t.Parallel()
+	dot := format.Dot{SID: newFile("A1", nil).sid}
+	a, b := format.Value{Dot: dot, Text: "a"}, format.Value{Dot: dot}
+	ctx := context(newFile("A1", nil))
+	for _, values := range [][]format.Value{{a, b}, {b, a}} {
+		r := format.Record{ID: recordOf("r"), Fields: []format.Field{{Path: "f", Values: values}}}
+		got := JoinRecord(r, ctx, r, ctx).Fields[0].Values
+		if len(got) != 1 || got[0].Text != "a" {
+			t.Errorf("%v joins to %v", values, got)
+		}
+	}
+	r := format.Record{ID: recordOf("r"), Fields: []format.Field{{Path: "f", Values: []format.Value{b}}}}
+	if got := JoinRecord(r, ctx, r, ctx); len(got.Fields) != 1 {
+		t.Error("an empty value is dropped")
 	}
 }
 

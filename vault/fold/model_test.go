@@ -75,6 +75,9 @@ func shown(s *State) string { return show(s.Records(), s.Context().Format()) }
 func show(records iter.Seq[format.Record], ctx format.Context) string {
 	var b strings.Builder
 	for r := range records {
+		if len(r.Fields) == 0 {
+			fmt.Fprintf(&b, "%s is empty\n", r.ID)
+		}
 		for _, f := range r.Fields {
 			fmt.Fprintf(&b, "%s/%s:", r.ID, f.Path)
 			for _, v := range f.Values {
