@@ -27,9 +27,25 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) > 1 && os.Args[1] == copierArg {
+		copier(os.Args[2])
+	}
 	flag.Parse()
 	_ = flag.Set("test.parallel", "12") // these tests wait more than they work
 	os.Exit(m.Run())
+}
+
+// copierArg makes it behave as a command that copies and then stays, as a TUI does, until its terminal is closed.
+const copierArg = "-signet-test-copier"
+
+func copier(dir string) {
+	exe, _ := os.Executable()
+	r, err := Copy(context.Background(), Options{
+		Host: System(), After: 3 * time.Second, Keeper: Keeper{Exe: exe, Args: []string{keeperArg}, Dir: dir},
+	}, say(canary))
+	fmt.Println("copied by", r.Path, err)
+	time.Sleep(time.Minute)
+	os.Exit(0)
 }
 
 // env is an environment made by hand.
@@ -193,5 +209,3 @@ func copyFor(t *testing.T, o Options, value string) Result {
 	}
 	return r
 }
-
-func sprint(v any) string { return fmt.Sprintf("%+v", v) }

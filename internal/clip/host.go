@@ -67,7 +67,7 @@ func (h Host) lookPath(name string) (string, error) {
 // handed are the variables that children get: what a clipboard program needs, and nothing that may hold a secret.
 var handed = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
-	"XDG_SESSION_TYPE", "TMPDIR", "TMUX", "STY", "TERM", "SSH_TTY", "WSL_INTEROP", "WSL_DISTRO_NAME", "SystemRoot", "TEMP", "TMP",
+	"XDG_SESSION_TYPE", "TMPDIR", "TMUX", "TMUX_PANE", "STY", "TERM", "SSH_TTY", "WSL_INTEROP", "WSL_DISTRO_NAME", "SystemRoot", "TEMP", "TMP",
 	"USERPROFILE", "LOCALAPPDATA", "APPDATA",
 }
 
