@@ -11,7 +11,8 @@ import (
 	"signet/vault/unlock"
 )
 
-// ceremony runs f under the lock with everything settled that a crash may have left, as this device, which must be active.
+// ceremony runs f under the lock with everything settled that a crash may have left, as this device, which must be active. A
+// new epoch that must begin first is no obstacle: many ceremonies begin one.
 // Questions to a person come before it, never inside (decisions.md, session).
 func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
 	if v.readOnly {
@@ -36,19 +37,8 @@ func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
 	if err != nil {
 		return err
 	}
-	me, ok := t.roster.Member(t.self)
-	if !ok || !me.Active {
-		return ErrRevoked
-	}
-	if t.roster.Newer {
-		return ErrNewerFormat
-	}
-	beyond, err := longerRoster(v, t)
-	if err != nil {
+	if err := v.guard(t); err != nil && !errors.Is(err, ErrRotate) {
 		return err
-	}
-	if beyond != "" {
-		return fmt.Errorf("%w: %s does not open with this device's key", ErrWayChanged, beyond)
 	}
 	return f(t)
 }

@@ -322,6 +322,13 @@ func (v *Vault) openPrev(name format.Name, k epochKey) ([]epochKey, error) {
 // guard is what stands between an edit and the disk (vault.md 5.5, I9): this device is active, the epoch at hand is the one that
 // the roster commits, and exactly those hold a slot who should.
 func (v *Vault) guard(t *trust) error {
+	beyond, err := longerRoster(v, t)
+	if err != nil {
+		return err
+	}
+	if beyond != "" {
+		return fmt.Errorf("%w: %s does not open with this device's key", ErrWayChanged, beyond)
+	}
 	names, err := v.m.Names(epochDir(t.epoch.n))
 	if err != nil {
 		return err

@@ -76,14 +76,17 @@ func (d *Dir) candidates(o UnlockOptions) ([]Way, error) {
 	if want == "" {
 		return ways, nil
 	}
-	var out []Way
+	var named, out []Way
 	for _, w := range ways {
-		if w.Name == want {
-			return []Way{w}, nil
+		if w.Name == want { // two have one name while a change of it is under way
+			named = append(named, w)
 		}
 		if string(w.Kind) == want || w.Plugin == want {
 			out = append(out, w)
 		}
+	}
+	if len(named) > 0 {
+		return named, nil
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("find way in %q: %w", want, errors.Join(ErrLocked, ErrNotFound))
