@@ -157,6 +157,8 @@ type importJob struct {
 	shown   time.Time
 	size    int64
 	rep     exporter.Report
+
+	progress func(items int) // the TUI's; nil on the command line
 }
 
 func (j *importJob) run(ctx context.Context, r io.Reader) (exporter.Report, session.Applied, error) {
@@ -199,6 +201,10 @@ func (j *importJob) batches(ctx context.Context, r io.Reader, plan *exporter.Pla
 
 func (j *importJob) add(p exporter.Planned) {
 	j.rep.Add(p.Kind, p.Row)
+	if j.progress != nil {
+		j.progress(j.rep.Items)
+		return
+	}
 	if now := j.a.Now(); now.Sub(j.started) > time.Second && now.Sub(j.shown) > 100*time.Millisecond && isTTYWriter(j.a.Err) && !j.a.JSON {
 		j.shown = now
 		_, _ = fmt.Fprintf(j.a.Err, "\r\x1b[Kreading: %d items", j.rep.Items)

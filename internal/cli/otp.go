@@ -110,9 +110,7 @@ func (a *App) giveCode(ctx context.Context, s session.Session, e vault.Entry, c 
 		return &Error{Exit: ExitFailure, Code: "otp.unsupported", Err: err}
 	}
 	if key.Kind == totp.HOTP {
-		edit := vault.SetEdit(e.ID, "cred/"+c.ID+"/signet:counter", fmt.Sprint(key.Counter+1))
-		base := vault.Base{edit.FieldRef: e.Dots[edit.Path]}
-		if _, err := s.Apply(ctx, base, []vault.Edit{edit}); err != nil {
+		if err := raiseCounter(ctx, s, e, c, key); err != nil {
 			return err
 		}
 	}
