@@ -228,6 +228,7 @@ func (c *commit) after() format.Heads {
 		o.Open += p.size
 	}
 	o.Tip = c.tip.String()
+	o.edited(c.sids())
 	return c.v.advanced(c.v.marks.heads, c.at, o)
 }
 

@@ -62,9 +62,10 @@ func (v *Vault) writeHeads(h format.Heads) error {
 // own is what the heads keep of this device's log beyond [seq, sid], as members of its own: derived, and found again by
 // reading the log when absent.
 type own struct {
-	Tip  string `json:"tip,omitempty"`  // full hash of the newest own plaintext: the next file's prev
-	Open int64  `json:"open,omitempty"` // bytes of own files behind the newest own snapshot
-	Snap int64  `json:"snap,omitempty"` // bytes of that snapshot
+	Tip  string       `json:"tip,omitempty"`  // full hash of the newest own plaintext: the next file's prev
+	Open int64        `json:"open,omitempty"` // bytes of own files behind the newest own snapshot
+	Snap int64        `json:"snap,omitempty"` // bytes of that snapshot
+	Last []format.SID `json:"last,omitempty"` // sids of the newest own edit
 }
 
 func ownOf(h format.Heads) own {
@@ -84,6 +85,7 @@ func (o own) with(extra []byte) []byte {
 	delete(all, "tip")
 	delete(all, "open")
 	delete(all, "snap")
+	delete(all, "last")
 	if o.Tip != "" {
 		all["tip"] = o.Tip
 	}
@@ -92,6 +94,9 @@ func (o own) with(extra []byte) []byte {
 	}
 	if o.Snap > 0 {
 		all["snap"] = o.Snap
+	}
+	if len(o.Last) > 0 {
+		all["last"] = o.Last
 	}
 	if len(all) == 0 {
 		return nil
@@ -102,6 +107,16 @@ func (o own) with(extra []byte) []byte {
 	}
 	return b
 }
+
+// edited notes the newest own edit. Of an edit in very many segments (an import) the last one is enough: it names the others.
+func (o *own) edited(sids []format.SID) {
+	o.Last = sids
+	if len(sids) > maxLast {
+		o.Last = sids[len(sids)-1:]
+	}
+}
+
+const maxLast = 16
 
 // tip returns the full hash of the newest own plaintext.
 func (o own) tip() (format.Hash, bool) {

@@ -30,7 +30,9 @@ func (tx *tx) edit(e Edit, f format.Field) {
 		op.Value = &text
 	}
 	tx.put(op)
-	tx.saveHistory(e.Record, f)
+	if hasHistory(f.Path) || e.Delete && (isCounter(f.Path) || isPlace(f.Path)) {
+		tx.saveHistory(e.Record, f)
+	}
 }
 
 // changesNothing reports an edit that would leave what is there: an import that runs twice writes nothing.
@@ -44,7 +46,7 @@ func (tx *tx) changesNothing(e Edit, text string, f format.Field) bool {
 // saveHistory writes one row for each value that is replaced, copied from that value only: two devices that replace the same
 // value thereby write the same field with the same text.
 func (tx *tx) saveHistory(id format.RecordID, f format.Field) {
-	if tx.purge || !hasHistory(f.Path) {
+	if tx.purge {
 		return
 	}
 	r := tx.records[id]
@@ -62,7 +64,8 @@ func (tx *tx) saveHistory(id format.RecordID, f format.Field) {
 	}
 }
 
-// hasHistory reports whether replaced values of a field are kept.
+// hasHistory reports whether replaced values of a field are kept. Of counters and places only the deleted value is: otherwise
+// taking back the removal of a counted one-time code would set its counter back to nothing.
 func hasHistory(path string) bool {
 	return !format.IsHistory(path) && !format.IsSource(path) && !isCounter(path) && !isPlace(path)
 }

@@ -71,6 +71,11 @@ func (v *Vault) finishPending() error {
 	}
 	last := h.Pending[len(h.Pending)-1]
 	o := ownOf(h)
+	var sids []format.SID
+	for _, p := range h.Pending {
+		sids = append(sids, p.SID)
+	}
+	o.edited(sids)
 	o.Tip, o.Open = "", o.Open+size // the next writer reads the tip from the file
 	return v.writeHeads(v.advanced(h, format.Mark{Seq: last.Seq, SID: last.SID}, o))
 }
@@ -187,6 +192,7 @@ func (o *own) add(f *logFile) {
 		o.Open, o.Snap = 0, f.size
 	} else {
 		o.Open += f.size
+		o.edited([]format.SID{f.sid})
 	}
 }
 
