@@ -76,6 +76,21 @@ type Result struct {
 	Notes     []string      // what is weaker than usual, one sentence each
 }
 
+// Summary is one line for the user, without the notes: "copied (wayland, marked as sensitive), cleared in 45s".
+func (r Result) Summary() string {
+	out := "copied (" + string(r.Path)
+	if r.Concealed {
+		out += ", marked as sensitive"
+	}
+	switch {
+	case r.Clears == 0:
+		return out + "), not cleared by itself"
+	case r.Blind:
+		return out + fmt.Sprintf("), cleared in %v whatever is there by then", r.Clears)
+	}
+	return out + fmt.Sprintf("), cleared in %v", r.Clears)
+}
+
 // Copy puts the value on the clipboard. When it returns, the value can be pasted, and what was promised in Clears holds
 // even when this process ends at once.
 func Copy(ctx context.Context, o Options, value secret.Secret) (Result, error) {
@@ -95,7 +110,9 @@ func Copy(ctx context.Context, o Options, value secret.Secret) (Result, error) {
 	for _, p := range ways {
 		r, err := o.try(ctx, p, value)
 		if err == nil {
-			r.Notes = append(r.Notes, weaker(faults)...)
+			if !p.owned() { // owning the X11 selection where Wayland offers no way (GNOME) is no weaker
+				r.Notes = append(r.Notes, weaker(faults)...)
+			}
 			return r, nil
 		}
 		faults = append(faults, fmt.Sprintf("%s: %v", p, err))

@@ -32,6 +32,9 @@
 // all of them to clear at once, which is what locking does; a later copy to the same display releases the earlier child. The
 // child also clears when it is asked to end (SIGTERM at logout).
 //
+// Seen running: X11 under Xvfb, Wayland under sway, wl-copy, xclip, xsel, OSC 52 with and without tmux. The ways of macOS,
+// Windows and WSL compile and follow their documentation; nobody has run them yet.
+//
 // # To add a way
 //
 // A program: a row in programs (program.go). A protocol: a type that satisfies holder (keeper.go), opened in

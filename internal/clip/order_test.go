@@ -3,6 +3,7 @@ package clip
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestOrderOfWays(t *testing.T) {
@@ -51,5 +52,19 @@ func TestUTF16(t *testing.T) {
 	t.Parallel()
 	if got := utf16LE([]byte("aü😀")); !slices.Equal(got, []byte{0xff, 0xfe, 'a', 0, 0xfc, 0, 0x3d, 0xd8, 0x00, 0xde}) {
 		t.Errorf("% x", got)
+	}
+}
+
+func TestSummaries(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]Result{
+		"copied (wayland, marked as sensitive), cleared in 45s":    {Path: Wayland, Concealed: true, Clears: 45 * time.Second},
+		"copied (xclip), cleared in 45s":                           {Path: XClip, Clears: 45 * time.Second},
+		"copied (osc52), not cleared by itself":                    {Path: OSC52},
+		"copied (osc52), cleared in 45s whatever is there by then": {Path: OSC52, Clears: 45 * time.Second, Blind: true},
+	} {
+		if got := r.Summary(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
