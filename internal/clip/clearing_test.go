@@ -104,18 +104,18 @@ func othersAreLeftAlone(t *testing.T, p Path, o Options, vars env) {
 func clearedAtARequest(t *testing.T, p Path, o Options, vars env) {
 	o.After = time.Hour
 	only(t, o, p, canary)
-	got, err := ClearNow(t.Context(), o.Keeper.Dir)
-	if err != nil || !slices.Equal(got, []Outcome{Cleared}) {
-		t.Fatalf("outcomes %v, %v", got, err)
+	got := ClearNow(t.Context(), o.Keeper.Dir)
+	if !slices.Equal(got, []Ended{{p, Cleared, nil}}) {
+		t.Fatalf("outcomes %+v", got)
 	}
 	if left := paste(t, vars); left != "" {
 		t.Errorf("pasted %q after clearing", left)
 	}
 	only(t, o, p, canary)
 	somebodyCopies(t, vars, "something else")
-	got, err = ClearNow(t.Context(), o.Keeper.Dir)
-	if err != nil || !slices.Equal(got, []Outcome{NotOurs}) || paste(t, vars) != "something else" {
-		t.Errorf("outcomes %v, %v, pasted %q", got, err, paste(t, vars))
+	got = ClearNow(t.Context(), o.Keeper.Dir)
+	if !slices.Equal(got, []Ended{{p, NotOurs, nil}}) || paste(t, vars) != "something else" {
+		t.Errorf("outcomes %+v, pasted %q", got, paste(t, vars))
 	}
 }
 
@@ -142,9 +142,9 @@ func copiesOfOursAreCleared(t *testing.T, p Path, o Options, vars env) {
 	o.After = time.Hour
 	only(t, o, p, canary)
 	somebodyCopies(t, vars, canary)
-	got, err := ClearNow(t.Context(), o.Keeper.Dir)
-	if err != nil || !slices.Equal(got, []Outcome{Cleared}) || paste(t, vars) != "" {
-		t.Errorf("outcomes %v, %v, pasted %q", got, err, paste(t, vars))
+	got := ClearNow(t.Context(), o.Keeper.Dir)
+	if !slices.Equal(got, []Ended{{p, Cleared, nil}}) || paste(t, vars) != "" {
+		t.Errorf("outcomes %+v, pasted %q", got, paste(t, vars))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,7 @@ const keeperArg = "-signet-test-keeper"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == keeperArg {
-		if err := RunClearer(context.Background(), System(), os.Stdin, os.Stdout); err != nil {
+		if err := RunClearer(context.Background(), os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -59,7 +60,7 @@ func host(vars env) Host {
 	for k, v := range vars {
 		e[k] = v
 	}
-	return Host{OS: runtime.GOOS, Env: e.get, TTY: func() (*os.File, error) { return nil, os.ErrNotExist }}
+	return Host{OS: runtime.GOOS, Env: e.get, TTY: func() (io.WriteCloser, error) { return nil, os.ErrNotExist }}
 }
 
 // keeperFor is this test program as a keeper, and a directory of its own.
@@ -67,7 +68,7 @@ func keeperFor(t *testing.T) Keeper {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "clip")
 	t.Cleanup(func() { // no keeper outlives its test
-		_, _ = ClearNow(context.Background(), dir)
+		_ = ClearNow(context.Background(), dir)
 	})
 	return Keeper{Exe: testProgram(t), Args: []string{keeperArg}, Dir: dir}
 }

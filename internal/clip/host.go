@@ -2,6 +2,7 @@ package clip
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,15 +11,15 @@ import (
 
 // Host is what this package knows of its surroundings. Tests make their own.
 type Host struct {
-	OS  string                   // as runtime.GOOS
-	Env func(string) string      // one variable
-	TTY func() (*os.File, error) // opens the controlling terminal for writing
+	OS  string                         // as runtime.GOOS
+	Env func(string) string            // one variable
+	TTY func() (io.WriteCloser, error) // opens the controlling terminal; a TUI hands in the writer that it draws with
 }
 
 // System is the real surroundings.
 func System() Host { return Host{OS: runtime.GOOS, Env: os.Getenv, TTY: openTTY} }
 
-func openTTY() (*os.File, error) {
+func openTTY() (io.WriteCloser, error) {
 	name := "/dev/tty"
 	if runtime.GOOS == "windows" {
 		name = "CONOUT$"

@@ -92,7 +92,8 @@ func keyed(key, value []byte) []byte {
 // RunClearer is the body of the hidden command: it reads one order, takes its post, answers, and stays until the value is
 // cleared, taken over or released. in and out are the standard streams of the process. Its error is for nobody: the
 // parent has been told, or is gone.
-func RunClearer(ctx context.Context, h Host, in io.Reader, out io.Writer) error {
+func RunClearer(ctx context.Context, in io.Reader, out io.Writer) error {
+	h := System()
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -106,7 +107,7 @@ func (h Host) tmux(ctx context.Context) (wrapping, []string, error) {
 
 // writeAll writes in one piece. A terminal can stop its output (Ctrl-S), so the wait has an end; the goroutine that still
 // waits then holds the file until the process ends.
-func writeAll(ctx context.Context, tty *os.File, b []byte) error {
+func writeAll(ctx context.Context, tty io.Writer, b []byte) error {
 	own := append([]byte(nil), b...)
 	done := make(chan error, 1)
 	go func() {
@@ -122,6 +123,21 @@ func writeAll(ctx context.Context, tty *os.File, b []byte) error {
 	case <-ctx.Done():
 		return errors.New("the terminal does not take output")
 	}
+}
+
+// ttyFile is the terminal as a file that a keeper can inherit.
+func (h Host) ttyFile() (*os.File, error) {
+	for _, open := range []func() (io.WriteCloser, error){h.TTY, openTTY} {
+		w, err := open()
+		if err != nil {
+			return nil, err
+		}
+		if f, ok := w.(*os.File); ok {
+			return f, nil
+		}
+		_ = w.Close()
+	}
+	return nil, errors.New("the terminal is no file")
 }
 
 // terminal is the holder for OSC 52: it can clear, and nothing else. It writes to the file that was open when the value was

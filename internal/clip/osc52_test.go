@@ -5,6 +5,7 @@ package clip
 import (
 	"bytes"
 	"encoding/base64"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,7 +57,7 @@ func terminalFor(t *testing.T) (*screenSide, *os.File, *os.File) {
 // through makes surroundings whose controlling terminal is the given one.
 func through(tty *os.File, vars env) Host {
 	h := host(vars)
-	h.TTY = func() (*os.File, error) { return os.OpenFile(tty.Name(), os.O_WRONLY|syscall.O_NOCTTY, 0) }
+	h.TTY = func() (io.WriteCloser, error) { return os.OpenFile(tty.Name(), os.O_WRONLY|syscall.O_NOCTTY, 0) }
 	return h
 }
 
@@ -178,7 +179,7 @@ func TestOSC52ThroughRealTmux(t *testing.T) {
 			t.Parallel()
 			s, vars := tmuxServer(t, c.config)
 			h := host(vars)
-			h.TTY = func() (*os.File, error) { return os.OpenFile(vars["inner tty"], os.O_WRONLY|syscall.O_NOCTTY, 0) }
+			h.TTY = func() (io.WriteCloser, error) { return os.OpenFile(vars["inner tty"], os.O_WRONLY|syscall.O_NOCTTY, 0) }
 			r := copyFor(t, Options{Host: h, Method: Terminal}, canary)
 			if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, c.note) {
 				t.Errorf("notes %q", notes)
@@ -190,7 +191,7 @@ func TestOSC52ThroughRealTmux(t *testing.T) {
 		t.Parallel()
 		_, vars := tmuxServer(t, "set -g allow-passthrough off\nset -s set-clipboard off\n")
 		h := host(vars)
-		h.TTY = func() (*os.File, error) { return os.OpenFile(vars["inner tty"], os.O_WRONLY|syscall.O_NOCTTY, 0) }
+		h.TTY = func() (io.WriteCloser, error) { return os.OpenFile(vars["inner tty"], os.O_WRONLY|syscall.O_NOCTTY, 0) }
 		if r, err := Copy(t.Context(), Options{Host: h, Method: Terminal}, say(canary)); err == nil || !strings.Contains(err.Error(), "allow-passthrough") {
 			t.Errorf("tmux swallows the value and the result is %+v, %v", r, err)
 		}

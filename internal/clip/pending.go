@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"signet/internal/sanitize"
 )
 
 // Outcome is how one waiting clearing ended.
@@ -157,28 +159,30 @@ func readWord(name string) (Pending, error) {
 	return p, nil
 }
 
-// ClearNow asks every waiting keeper to clear at once, and waits for their answers. The error is for what could not be
-// cleared: the outcomes say which.
-func ClearNow(ctx context.Context, dir string) ([]Outcome, error) {
+// Ended is the answer of one keeper to ClearNow. Err is set when the value may still be on the clipboard.
+type Ended struct {
+	Path    Path
+	Outcome Outcome
+	Err     error
+}
+
+// ClearNow asks every waiting keeper to clear at once, and waits for their answers.
+func ClearNow(ctx context.Context, dir string) []Ended {
 	waiting := Waiting(dir)
 	for _, p := range waiting {
 		_ = writeNew(filepath.Join(dir, p.id+askSuffix), nil)
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	var out []Outcome
-	bad := 0
+	var out []Ended
 	for _, p := range waiting {
-		o := collect(ctx, filepath.Join(dir, p.id))
-		if o == Failed || o == NoAnswer && !p.over() {
-			bad++
+		e := Ended{Path: p.Path, Outcome: collect(ctx, filepath.Join(dir, p.id))}
+		if e.Outcome == Failed || e.Outcome == NoAnswer && !p.over() {
+			e.Err = fmt.Errorf("clear the clipboard (%s): %s", sanitize.Line(string(p.Path)), e.Outcome)
 		}
-		out = append(out, o)
+		out = append(out, e)
 	}
-	if bad > 0 {
-		return out, fmt.Errorf("clear the clipboard: %d of %d could not be cleared", bad, len(waiting))
-	}
-	return out, nil
+	return out
 }
 
 // over reports that the keeper should have ended by itself long ago.

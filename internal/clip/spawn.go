@@ -22,7 +22,7 @@ func (o Options) spawn(ctx context.Context, ord order) (report, error) {
 	detach(cmd)
 	cmd.Cancel = nil // belongs to exec.CommandContext; a keeper is not bound to a context of ours
 	if ord.Path == OSC52 {
-		tty, err := o.Host.TTY()
+		tty, err := o.Host.ttyFile()
 		if err != nil {
 			return report{}, err
 		}
