@@ -43,7 +43,7 @@ func (v *Vault) finishPending() error {
 	}
 	byHash := map[string]mirror.Staged{}
 	for _, info := range staged {
-		s := mirror.PendingFile(info)
+		s := mirror.TmpFile(info)
 		data, err := v.m.Read(s.Path(), format.MaxSegment+ageOverhead(format.MaxSegment))
 		if err != nil {
 			continue // a long write of somebody else

@@ -319,8 +319,8 @@ func (m *Mirror) EmptyTmp(now time.Time) error {
 // PendingTmp lists state/tmp/, so that a pending commit can find its parts by hash.
 func (m *Mirror) PendingTmp() ([]Info, error) { return m.List(tmpDir) }
 
-// PendingFile is the staged file of a listing by PendingTmp.
-func PendingFile(i Info) Staged { return Staged{path.Join(tmpDir, i.Name)} }
+// TmpFile is the staged file of a listing by PendingTmp.
+func TmpFile(i Info) Staged { return Staged{path.Join(tmpDir, i.Name)} }
 
 // Path is the staged file's name for Read and Open.
 func (s Staged) Path() string { return s.tmp }
