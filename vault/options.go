@@ -19,9 +19,9 @@ type Options struct {
 
 	Keyring unlock.Keyring // the operating system's, with its time-outs
 	Order   []string       // ways in by name or kind, in the order to try them; the rest follows in the built-in order
-	// SyncedFolder names the service that synchronises a directory, "" for none: a vault never lives in such a folder, and
+	// SyncedFolder names the service that synchronises a directory: a vault never lives in such a folder, and
 	// doctor warns (decisions.md, names of things on a machine). nil: not looked at.
-	SyncedFolder func(dir string) string
+	SyncedFolder func(dir string) (string, bool)
 }
 
 // Notice is something that the user should know, found while doing something else.
