@@ -45,7 +45,7 @@ func Keys() screen.Keys {
 			First: b("first", "ctrl+home", "g", "alt+<"), Last: b("last", "ctrl+end", "G", "alt+>"),
 		},
 		Global: screen.GlobalKeys{
-			Leader: b("leader", leader), Help: b("help", "?", "f1", leader+" ?"), Lock: b("lock", "L", leader+" l"),
+			Leader: b("leader", leader), Help: b("help", "?", "f1", leader+" ?"), Lock: b("lock", "L", leader+" l", leader+" L"),
 			Quit: b("quit", "ctrl+c", leader+" q"), Suspend: b("suspend", "ctrl+z"),
 		},
 		Do:    commands(),

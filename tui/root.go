@@ -30,7 +30,8 @@ type root struct {
 	pending  bool          // the leader was pressed, the next key completes the chord
 	steps    []step        // what can be undone, oldest first
 	draft    *screen.Draft // unsaved changes that wait for the next unlock
-	spinning bool          // a frameMsg is on its way
+	out      screen.Outbox
+	spinning bool // a frameMsg is on its way
 }
 
 // layer is a screen on the stack.
@@ -55,7 +56,7 @@ func (r *root) now() time.Time { return r.opt.Ports.Now() }
 
 // Init implements tea.Model.
 func (r *root) Init() tea.Cmd {
-	cmds := []tea.Cmd{r.start(), tick()}
+	cmds := []tea.Cmd{r.start(), r.after(time.Second, tickMsg{})}
 	if !r.opt.NoColor && !r.opt.FixedTheme {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -64,7 +65,13 @@ func (r *root) Init() tea.Cmd {
 
 // Update implements tea.Model.
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	return r, tea.Batch(r.dispatch(msg), r.spin())
+	cmds := []tea.Cmd{r.dispatch(msg)}
+	for asked := r.out.Take(); len(asked) > 0; asked = r.out.Take() {
+		for _, m := range asked {
+			cmds = append(cmds, r.request(m))
+		}
+	}
+	return r, tea.Batch(append(cmds, r.spin())...)
 }
 
 func (r *root) dispatch(msg tea.Msg) tea.Cmd {

@@ -117,7 +117,7 @@ func (r *root) ask(to int64, d dialog.Dialog) tea.Cmd {
 func (r *root) env(id int64) screen.Env {
 	return screen.Env{
 		ID: id, Ctx: r.context(), Vault: r.session.vault, Ports: r.opt.Ports, Keys: r.keys,
-		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal,
+		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"signet/tui/dialog"
 	"signet/tui/screen"
+	"signet/tui/widget"
 )
 
 // session is an open vault in the program. The zero session is "locked".
@@ -67,7 +68,7 @@ func (r *root) start() tea.Cmd {
 
 func (r *root) began(m started) tea.Cmd {
 	if m.err != nil {
-		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Looking for the vault failed: " + m.err.Error()}, r.now())
+		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Looking for the vault failed: " + r.env(rootID).Explain(m.err)}, r.now())
 	}
 	if m.exists {
 		return r.replace(func(e screen.Env) screen.Screen { return screen.NewUnlock(e, screen.UnlockNote{Fresh: true}) })
@@ -77,9 +78,11 @@ func (r *root) began(m started) tea.Cmd {
 
 // opened takes a vault over and reads what the program has to know before it shows it.
 func (r *root) opened(v screen.Vault, then any) tea.Cmd {
+	old := r.session
 	ctx, cancel := context.WithCancel(r.ctx)
 	r.session = session{vault: v, ctx: ctx, cancel: cancel, since: r.now(), active: r.now()}
-	return func() tea.Msg {
+	r.steps = nil
+	return tea.Batch(cmdClose(old, v), func() tea.Msg {
 		m := sessionReady{ctx: ctx, then: then}
 		if m.settings, m.err = v.Settings(ctx); m.err != nil {
 			return m
@@ -89,6 +92,21 @@ func (r *root) opened(v screen.Vault, then any) tea.Cmd {
 		}
 		m.events, m.err = v.Watch(ctx)
 		return m
+	})
+}
+
+// cmdClose locks a vault whose place another one takes (an enrolment opens the vault anew).
+func cmdClose(old session, now screen.Vault) tea.Cmd {
+	if !old.open() {
+		return nil
+	}
+	old.cancel()
+	if old.vault == now {
+		return nil
+	}
+	return func() tea.Msg {
+		_ = old.vault.Lock(context.WithoutCancel(old.ctx))
+		return nil
 	}
 }
 
@@ -97,12 +115,15 @@ func (r *root) ready(m sessionReady) tea.Cmd {
 		return nil
 	}
 	if m.err != nil {
-		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Opening the vault failed: " + m.err.Error()}, r.now())
+		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Opening the vault failed: " + r.env(rootID).Explain(m.err)}, r.now())
 		return r.lock(screen.LockedElsewhere)
 	}
 	r.session.settings, r.session.info = m.settings, m.info
 	for _, w := range m.info.Warnings {
 		r.status.notify(screen.Notify{Level: screen.Bad, Text: w}, r.now())
+	}
+	if m.info.ReadOnly {
+		r.status.notify(screen.Notify{Text: "Opened with a recovery code: read only. " + widget.Typing(r.keys.Do.Enrol).Help().Key + " takes this machine in"}, r.now())
 	}
 	cmds := []tea.Cmd{r.replace(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }), watch(m.ctx, m.events)}
 	if d := r.draft; d != nil {

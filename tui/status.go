@@ -84,16 +84,7 @@ func (r *root) copied(m screen.CopyDone) tea.Cmd {
 		return r.cmdClear()
 	}
 	if m.Err != nil {
-		text := m.Err.Error()
-		if e := r.opt.Ports.Faults.Explain; e != nil {
-			if t, hint := e(m.Err); t != "" {
-				text = t
-				if hint != "" {
-					text += " (" + hint + ")"
-				}
-			}
-		}
-		r.status.set(screen.Notify{Level: screen.Bad, Text: m.What + " not copied: " + text}, r.now())
+		r.status.set(screen.Notify{Level: screen.Bad, Text: m.What + " not copied: " + r.env(rootID).Explain(m.Err)}, r.now())
 		return nil
 	}
 	n := screen.Notify{Level: screen.Good, Text: m.What + " copied"}
@@ -127,13 +118,17 @@ type (
 
 const frames = 120 * time.Millisecond
 
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+// after sends a message later.
+func (r *root) after(d time.Duration, m tea.Msg) tea.Cmd {
+	if r.opt.after != nil {
+		return r.opt.after(d, m)
+	}
+	return tea.Tick(d, func(time.Time) tea.Msg { return m })
 }
 
 func (r *root) ticked() tea.Cmd {
 	r.status.tick(r.now())
-	return tea.Batch(r.idle(), r.broadcast(screen.Tick{Now: r.now()}), tick())
+	return tea.Batch(r.idle(), r.broadcast(screen.Tick{Now: r.now()}), r.after(time.Second, tickMsg{}))
 }
 
 func (r *root) spin() tea.Cmd {
@@ -141,7 +136,7 @@ func (r *root) spin() tea.Cmd {
 		return nil
 	}
 	r.spinning = true
-	return tea.Tick(frames, func(time.Time) tea.Msg { return frameMsg{} })
+	return r.after(frames, frameMsg{})
 }
 
 // busy reports whether the top screen waits for something.
@@ -168,7 +163,7 @@ func (r *root) stepped(m screen.Stepped) {
 		}
 		text += r.theme.Sep + widget.Typing(r.keys.Do.Undo).Help().Key + " undoes it"
 	}
-	r.status.set(screen.Notify{Level: screen.Good, Text: "Done: " + text}, r.now())
+	r.status.set(screen.Notify{Level: screen.Good, Text: text}, r.now())
 }
 
 type undone struct {
@@ -197,11 +192,11 @@ func (r *root) undoDone(m undone) tea.Cmd {
 	}
 	switch {
 	case m.err != nil:
-		r.status.set(screen.Notify{Level: screen.Bad, Text: "Not undone: " + m.err.Error()}, r.now())
+		r.status.set(screen.Notify{Level: screen.Bad, Text: "Not undone: " + r.env(rootID).Explain(m.err)}, r.now())
 	case len(m.applied.Skipped) > 0:
 		r.status.set(screen.Notify{Level: screen.Bad, Text: "Undone in part: " + m.applied.Skipped[0]}, r.now())
 	default:
-		r.status.set(screen.Notify{Level: screen.Good, Text: "Undone: " + m.step.what}, r.now())
+		r.status.set(screen.Notify{Level: screen.Good, Text: "Taken back: " + m.step.what}, r.now())
 	}
 	return nil
 }

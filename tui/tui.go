@@ -32,7 +32,8 @@ type Options struct {
 	W, H        int       // a size to begin with, for tests
 	Signals     bool      // handle SIGINT, SIGTERM and SIGHUP: true in the real program
 
-	terminal io.Writer // Out behind a lock, for OSC 52
+	after    func(time.Duration, tea.Msg) tea.Cmd // tests: nothing happens by itself
+	terminal io.Writer                            // Out behind a lock, for OSC 52
 }
 
 // traces are variables that make libraries write keys, pastes and clipboard contents to files (bubbletea.md 4d.1). harden.Init
@@ -49,6 +50,9 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	if opt.Ports.Now == nil {
 		opt.Ports.Now = time.Now
+	}
+	if opt.Environment == nil && os.Getenv("NO_COLOR") != "" {
+		opt.NoColor = true
 	}
 	if opt.Signals {
 		var stop context.CancelFunc

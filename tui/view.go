@@ -50,6 +50,9 @@ func (r *root) picture() (string, widget.Cursor) {
 		lines[i] = strings.Repeat(" ", l.Body.X) + lines[i]
 	}
 	picture, cur := widget.Lines(all, lines), cur.Moved(l.Body.X, l.Body.Y)
+	if r.theme.ASCII {
+		picture = plainQuotes.Replace(picture)
+	}
 	if cur.X >= r.w || cur.Y >= l.Body.H {
 		cur.Shown = false
 	}
@@ -58,6 +61,9 @@ func (r *root) picture() (string, widget.Cursor) {
 	}
 	return picture, cur
 }
+
+// plainQuotes are for terminals that know ASCII only.
+var plainQuotes = strings.NewReplacer("“", `"`, "”", `"`)
 
 // overlaid draws the top dialog over the picture, in the middle.
 func (r *root) overlaid(f widget.Frame, picture string) (string, widget.Cursor) {

@@ -57,10 +57,7 @@ func (c Choice) answer(id string) Action {
 
 // View implements Dialog.
 func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
-	w := min(f.W-2, maxWidth)
-	if w < 8 {
-		w = f.W
-	}
+	w := c.width(f)
 	var lines []string
 	if c.Text != "" {
 		lines = widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Text(c.Text), w-4))
@@ -78,6 +75,21 @@ func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
 		lines = append(lines, c.option(f, i, o, w-4))
 	}
 	return widget.Box(f, c.Title, strings.Join(lines, "\n"), w, true), at
+}
+
+// width is as much as the content needs, within the screen and within what reads well.
+func (c Choice) width(f widget.Frame) int {
+	need := widget.Width(sanitize.Line(c.Title)) + 6
+	for _, o := range c.Options {
+		need = max(need, widget.Width(sanitize.Line(o.Label))+12)
+	}
+	if c.Text != "" {
+		need = maxWidth
+	}
+	if f.W < 8 {
+		return f.W
+	}
+	return min(need, f.W-2, maxWidth)
 }
 
 func (c Choice) option(f widget.Frame, i int, o Option, w int) string {

@@ -35,7 +35,7 @@ func (e Env) act(p widget.Press, s subject) (tea.Cmd, bool) {
 			what CopyWhat
 		}{{k.Password, CopyPassword}, {k.User, CopyUser}, {k.Code, CopyCode}} {
 			if key.Matches(p, c.key) {
-				return say(Copy{What: c.what, ID: s.id}), true
+				return e.say(Copy{What: c.what, ID: s.id}), true
 			}
 		}
 		if cmd, ok := e.change(p, s); ok {
@@ -44,15 +44,15 @@ func (e Env) act(p widget.Press, s subject) (tea.Cmd, bool) {
 	}
 	switch {
 	case key.Matches(p, k.New):
-		return e.writable(e.askKind()), true
+		return e.writable(e.askKind), true
 	case key.Matches(p, k.Trash):
-		return say(OpenTrash{}), true
+		return e.say(OpenTrash{}), true
 	case key.Matches(p, k.Undo):
-		return e.writable(say(UndoLast{})), true
+		return e.writable(func() tea.Cmd { return e.say(UndoLast{}) }), true
 	case key.Matches(p, k.Import) && e.Ports.Importer != nil:
-		return e.writable(say(OpenImport{})), true
+		return e.writable(func() tea.Cmd { return e.say(OpenImport{}) }), true
 	case key.Matches(p, k.Enrol) && e.Info.ReadOnly:
-		return say(OpenEnrol{}), true
+		return e.say(OpenEnrol{}), true
 	}
 	return nil, false
 }
@@ -61,30 +61,34 @@ func (e Env) change(p widget.Press, s subject) (tea.Cmd, bool) {
 	k := e.Keys.Do
 	switch {
 	case key.Matches(p, k.Edit) && !s.trashed:
-		return e.writable(say(OpenEdit{s.id})), true
+		return e.writable(func() tea.Cmd { return e.say(OpenEdit{s.id}) }), true
 	case key.Matches(p, k.Delete) && !s.trashed:
-		return e.writable(e.cmdTrash(s)), true
+		return e.writable(func() tea.Cmd { return e.cmdTrash(s) }), true
 	case key.Matches(p, k.Restore) && s.trashed:
-		return e.writable(e.cmdRestore(s)), true
+		return e.writable(func() tea.Cmd { return e.cmdRestore(s) }), true
 	case key.Matches(p, k.Purge) && s.trashed:
-		return e.writable(e.ask(dialog.Choice{
-			ID: askPurge, Title: "Remove for good?",
-			Text:    "“" + s.title + "” goes with its history. This cannot be undone. The bytes leave the disk at the next compaction.",
-			Options: []dialog.Option{{ID: "", Label: "Keep it"}, {ID: "yes", Label: "Remove for good", Danger: true}},
-		})), true
+		return e.writable(func() tea.Cmd { return e.ask(purgeQuestion(s.title)) }), true
 	}
 	return nil, false
 }
 
 // writable refuses changes of a vault that was opened with a recovery code.
-func (e Env) writable(cmd tea.Cmd) tea.Cmd {
+func (e Env) writable(change func() tea.Cmd) tea.Cmd {
 	if e.Info.ReadOnly {
-		return say(Notify{Level: Bad, Text: "Opened with a recovery code: read only. " + e.Keys.Do.Enrol.Help().Key + " takes this machine in"})
+		return e.say(Notify{Level: Bad, Text: "Opened with a recovery code: read only. " + e.Keys.Do.Enrol.Help().Key + " takes this machine in"})
 	}
-	return cmd
+	return change()
 }
 
-func (e Env) ask(d dialog.Dialog) tea.Cmd { return say(Ask{To: e.ID, Dialog: d}) }
+func purgeQuestion(title string) dialog.Choice {
+	return dialog.Choice{
+		ID: askPurge, Title: "Remove for good?",
+		Text:    "“" + title + "” goes with its history. This cannot be undone. The bytes leave the disk at the next compaction.",
+		Options: []dialog.Option{{ID: "", Label: "Keep it"}, {ID: "yes", Label: "Remove for good", Danger: true}},
+	}
+}
+
+func (e Env) ask(d dialog.Dialog) tea.Cmd { return e.say(Ask{To: e.ID, Dialog: d}) }
 
 // askKind asks which kind of entry to add.
 func (e Env) askKind() tea.Cmd {
@@ -96,14 +100,14 @@ func (e Env) askKind() tea.Cmd {
 
 // cmdTrash moves an entry to the trash.
 func (e Env) cmdTrash(s subject) tea.Cmd {
-	return e.cmdStep("moving “"+s.title+"” to the trash", func(ctx context.Context) (Applied, error) {
+	return e.cmdStep("“"+s.title+"” is in the trash", func(ctx context.Context) (Applied, error) {
 		return e.Vault.Apply(ctx, nil, []entry.Edit{entry.Trash(s.id, e.Now())})
 	})
 }
 
 // cmdRestore takes an entry out of the trash.
 func (e Env) cmdRestore(s subject) tea.Cmd {
-	return e.cmdStep("restoring “"+s.title+"”", func(ctx context.Context) (Applied, error) {
+	return e.cmdStep("“"+s.title+"” is out of the trash", func(ctx context.Context) (Applied, error) {
 		return e.Vault.Apply(ctx, nil, []entry.Edit{entry.Untrash(s.id)})
 	})
 }
@@ -111,7 +115,7 @@ func (e Env) cmdRestore(s subject) tea.Cmd {
 func (e Env) cmdPurge(ids []entry.ID) tea.Cmd {
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		_, err := e.Vault.Purge(ctx, ids)
-		return stepDone{what: "removing for good", final: true, err: err}
+		return stepDone{what: "removed for good", final: true, err: err}
 	})
 }
 
@@ -134,10 +138,10 @@ type stepDone struct {
 // stepped turns the answer into news for the root.
 func (e Env) stepped(d stepDone) tea.Cmd {
 	if d.err != nil {
-		return e.fail("Failed "+d.what, d.err)
+		return e.fail("Not done", d.err)
 	}
 	if d.final {
-		return say(Notify{Level: Good, Text: "Removed for good"})
+		return e.say(Notify{Level: Good, Text: "Removed for good"})
 	}
-	return say(Stepped{Step: d.applied.Step, What: d.what})
+	return e.say(Stepped{Step: d.applied.Step, What: d.what})
 }

@@ -14,14 +14,18 @@ import (
 // Browse is the start screen: a search line and the list of what it finds; with room, the entry under the cursor beside it. The
 // same screen shows the trash.
 type Browse struct {
-	env     Env
-	trash   bool
-	search  widget.Line
-	typing  bool // the search line has the focus
-	list    widget.List
-	index   *index // nil until the first load is done
-	found   found
-	seq     int // of the newest search; older answers are dropped
+	env    Env
+	trash  bool
+	search widget.Line
+	typing bool // the search line has the focus
+	list   widget.List
+	index  *index // nil until the first load is done
+	found  found
+	seq    int // of the newest search; older answers are dropped
+	shown  int // of the search whose result is on the screen
+	// held is a key that acts on an entry and came before the result that its user was waiting for: it acts when the result is there,
+	// never on the entry that happened to be under the cursor.
+	held    *widget.Press
 	cancel  context.CancelFunc
 	loading bool
 	again   bool // load once more when the running load is done
@@ -202,17 +206,19 @@ func (b *Browse) take(m loaded) tea.Cmd {
 		more = b.load()
 	}
 	if m.err != nil {
+		b.held = nil
 		return tea.Batch(more, b.env.fail("Reading the vault failed", m.err))
 	}
 	at, had := b.current()
 	b.index, b.folders = m.index, m.folders
 	b.found, b.seq = found{}, b.seq+1
+	b.shown = b.seq
 	f, ok := b.index.search(b.env.Ctx, parseQuery(b.search.Text()), nil)
 	if ok {
 		b.place(f, at.ID, had)
 	}
 	b.dropPreview()
-	return tea.Batch(more, b.look())
+	return tea.Batch(more, b.look(), b.release())
 }
 
 // show accepts a search's result; the best hit gets the cursor.
@@ -221,8 +227,22 @@ func (b *Browse) show(m searched) tea.Cmd {
 		return nil
 	}
 	b.place(m.found, "", false)
-	return b.look()
+	b.shown = m.seq
+	return tea.Batch(b.look(), b.release())
 }
+
+// release lets a held key act.
+func (b *Browse) release() tea.Cmd {
+	if b.held == nil {
+		return nil
+	}
+	p := *b.held
+	b.held = nil
+	return b.key(p)
+}
+
+// stale reports whether what is on the screen is not yet what the search line asks for.
+func (b *Browse) stale() bool { return b.index == nil || b.shown != b.seq }
 
 func (b *Browse) place(f found, id entry.ID, keep bool) {
 	b.found = f
@@ -271,7 +291,7 @@ func (b *Browse) showPreview(m previewed) {
 		return
 	}
 	b.dropPreview()
-	d := newDetail(m.entry, b.folders, true)
+	d := newDetail(m.entry, b.folders, b.env.Now().Location(), true)
 	b.preview = &d
 }
 
@@ -292,6 +312,16 @@ func (b *Browse) subject() subject {
 
 func (b *Browse) key(p widget.Press) tea.Cmd {
 	k := b.env.Keys
+	if b.held != nil {
+		if key.Matches(p, k.Do.Back) {
+			b.held = nil
+		}
+		return nil // what comes after a held key would be meant for the screen that it opens
+	}
+	if b.stale() && b.acts(p) {
+		b.held = &p
+		return nil
+	}
 	if b.typing && p.Typed() != "" {
 		b.search.Key(k.Edit, p)
 		return b.cmdSearch()
@@ -302,16 +332,16 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 	switch {
 	case key.Matches(p, k.Do.Open):
 		if row, ok := b.current(); ok {
-			return say(OpenEntry{row.ID})
+			return b.env.say(OpenEntry{row.ID})
 		}
 		return nil
 	case key.Matches(p, k.Do.Back):
 		return b.back()
 	case key.Matches(p, k.Do.Leave):
 		if b.trash {
-			return say(Back{})
+			return b.env.say(Back{})
 		}
-		return say(Quit{})
+		return b.env.say(Quit{})
 	case key.Matches(p, k.Do.Focus):
 		b.typing = !b.typing
 		return nil
@@ -334,6 +364,15 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 	return nil
 }
 
+// acts reports whether a key does something with the entry under the cursor.
+func (b *Browse) acts(p widget.Press) bool {
+	if b.typing && p.Typed() != "" {
+		return false
+	}
+	d := b.env.Keys.Do
+	return key.Matches(p, d.Open, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge)
+}
+
 // back clears the search first, then gives the keys to the list, then leaves.
 func (b *Browse) back() tea.Cmd {
 	switch {
@@ -341,7 +380,7 @@ func (b *Browse) back() tea.Cmd {
 		b.search.Wipe()
 		return b.cmdSearch()
 	case b.trash:
-		return say(Back{})
+		return b.env.say(Back{})
 	case b.typing:
 		b.typing = false
 		return nil
@@ -354,17 +393,19 @@ func (b *Browse) askPurgeAll() tea.Cmd {
 	if b.index == nil || len(b.index.rows) == 0 {
 		return nil
 	}
-	return b.env.writable(b.env.ask(dialog.Choice{
-		ID: askPurgeAll, Title: "Empty the trash?",
-		Text:    "Everything in the trash goes with its history. This cannot be undone.",
-		Options: []dialog.Option{{ID: "", Label: "Keep it"}, {ID: "yes", Label: "Empty the trash", Danger: true}},
-	}))
+	return b.env.writable(func() tea.Cmd {
+		return b.env.ask(dialog.Choice{
+			ID: askPurgeAll, Title: "Empty the trash?",
+			Text:    "Everything in the trash goes with its history. This cannot be undone.",
+			Options: []dialog.Option{{ID: "", Label: "Keep it"}, {ID: "yes", Label: "Empty the trash", Danger: true}},
+		})
+	})
 }
 
 func (b *Browse) answered(a dialog.Answered) tea.Cmd {
 	switch {
 	case a.Question == askKind && a.Choice != "":
-		return say(OpenNew{entry.Kind(a.Choice)})
+		return b.env.say(OpenNew{entry.Kind(a.Choice)})
 	case a.Question == askPurge && a.Choice == "yes":
 		if s := b.subject(); s.id != "" {
 			return b.env.cmdPurge([]entry.ID{s.id})

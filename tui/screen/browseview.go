@@ -89,9 +89,6 @@ func (b *Browse) nothing(f widget.Frame) []string {
 			lines = append(lines, hint("import a file of another program", widget.Typing(k.Import).Help().Key))
 		}
 	}
-	if !f.Theme.Colour || f.Theme.ASCII {
-		lines[0] = strings.NewReplacer("“", `"`, "”", `"`).Replace(lines[0])
-	}
 	lines[0] = "  " + f.Theme.Text.Render(lines[0])
 	return lines
 }

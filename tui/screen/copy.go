@@ -19,10 +19,16 @@ type CopyDone struct {
 	Err error
 }
 
-var errNothing = errors.New("this entry has none")
+var (
+	errNothing     = errors.New("this entry has none")
+	errNoClipboard = errors.New("there is no clipboard here")
+)
 
 // CmdCopy fetches a value and puts it on the clipboard.
 func (e Env) CmdCopy(c Copy) tea.Cmd {
+	if e.Ports.Clipboard == nil {
+		return e.say(CopyDone{What: c.name(), Err: errNoClipboard})
+	}
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		value, sensitive, err := e.fetch(ctx, c)
 		done := CopyDone{What: c.name(), Err: err}

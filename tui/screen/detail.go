@@ -18,6 +18,7 @@ type detail struct {
 	folders map[entry.ID]string
 	shown   map[string]secret.Secret
 	codes   map[string]Code // by credential
+	zone    *time.Location  // of the clock port: the user's
 	brief   bool            // no history, and codes are not computed
 }
 
@@ -43,8 +44,8 @@ type detailLine struct {
 	past      entry.Past
 }
 
-func newDetail(e entry.Entry, folders map[entry.ID]string, brief bool) detail {
-	d := detail{e: e, folders: folders, shown: map[string]secret.Secret{}, codes: map[string]Code{}, brief: brief}
+func newDetail(e entry.Entry, folders map[entry.ID]string, zone *time.Location, brief bool) detail {
+	d := detail{e: e, folders: folders, zone: zone, shown: map[string]secret.Secret{}, codes: map[string]Code{}, brief: brief}
 	d.build()
 	return d
 }
@@ -183,10 +184,10 @@ func (d *detail) about() {
 	}
 	info("Folder", strings.Join(folders, ", "))
 	info("Tags", strings.Join(e.Tags, ", "))
-	info("Modified", day(e.Modified))
-	info("Created", day(e.Created))
-	info("Expires", day(e.Expires))
-	info("In the trash since", day(e.Trashed))
+	info("Modified", d.day(e.Modified))
+	info("Created", d.day(e.Created))
+	info("Expires", d.day(e.Expires))
+	info("In the trash since", d.day(e.Trashed))
 	if n := len(e.Conflicts); n > 0 {
 		info("Conflicts", fmt.Sprintf("%d field(s) were changed in two places; the newest value is shown", n))
 	}
@@ -209,7 +210,7 @@ func (d *detail) history() {
 			return
 		}
 		d.add(detailLine{
-			kind: lineHistory, label: day(p.Written), path: p.HistPath, past: p, concealed: p.Concealed,
+			kind: lineHistory, label: d.day(p.Written), path: p.HistPath, past: p, concealed: p.Concealed,
 			text: p.Value.RevealString(),
 		})
 	}
@@ -235,12 +236,14 @@ func orElse(s, other string) string {
 	return s
 }
 
-// day writes a time to the minute, in the zone of the value given (the root hands times over in the user's zone).
-func day(t time.Time) string {
+// day writes a time to the minute, in the user's zone.
+func (d *detail) day(t time.Time) string { return day(t, d.zone) }
+
+func day(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Local().Format("2006-01-02 15:04")
+	return t.In(zone).Format("2006-01-02 15:04")
 }
 
 // mask hides a value whose length is nobody's business.

@@ -17,17 +17,17 @@ import (
 // Edit is the form of one entry, new or existing. Stored secrets are not read into it: their fields say "unchanged" until a key
 // replaces them or the user asks to see them. Only fields that were changed are written.
 type Edit struct {
-	env     Env
-	id      entry.ID
-	isNew   bool
-	kind    entry.Kind
-	e       entry.Entry // as it was read; its concealed values are withheld
-	form    widget.Form
-	ready   bool
-	saving  bool
-	gen     *generator // open over the password field
-	forced  bool       // write over what was changed elsewhere
-	changed []string   // paths that were changed elsewhere
+	env    Env
+	id     entry.ID
+	isNew  bool
+	kind   entry.Kind
+	e      entry.Entry // as it was read; its concealed values are withheld
+	form   widget.Form
+	ready  bool
+	saving bool
+	gen    *generator // open over the password field
+	forced bool       // write over what was changed elsewhere
+	unsure bool       // the vault was locked while this new entry was being written
 }
 
 // Draft is a form with unsaved changes that outlives a lock. Its secrets stay in this process's memory, behind secret.Secret,
@@ -57,6 +57,7 @@ func NewAdd(env Env, kind entry.Kind) *Edit {
 // NewFromDraft opens a form again after a lock.
 func NewFromDraft(env Env, d Draft) *Edit {
 	s := d.edit
+	s.unsure = s.saving && s.isNew
 	s.env, s.saving, s.gen = env, false, nil
 	return s
 }
@@ -86,7 +87,7 @@ func (m editShown) Wipe() { m.value.Wipe() }
 
 // Init implements Screen.
 func (s *Edit) Init() tea.Cmd {
-	if s.ready {
+	if s.ready && !s.unsure {
 		return nil
 	}
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
@@ -112,7 +113,7 @@ func (s *Edit) Draft() Draft {
 	moved := *s
 	moved.env, moved.gen = Env{}, nil
 	s.dropGenerator()
-	s.form, s.ready = widget.Form{}, false
+	s.form, s.e, s.ready = widget.Form{}, entry.Entry{}, false
 	return Draft{edit: &moved}
 }
 
@@ -145,13 +146,30 @@ func (s *Edit) Update(msg tea.Msg) (Screen, tea.Cmd) {
 }
 
 func (s *Edit) take(m editRead) tea.Cmd {
+	if s.unsure {
+		return s.resolve(m)
+	}
 	if m.err != nil {
 		m.Wipe()
-		return tea.Batch(say(Back{}), s.env.fail("Reading the entry failed", m.err))
+		s.env.say(Back{})
+		return s.env.fail("Reading the entry failed", m.err)
 	}
 	s.e, s.kind = m.entry, m.entry.Kind
 	s.build()
 	return nil
+}
+
+// resolve decides about a new entry whose writing was cut off by a lock: when it is there, the form is done.
+func (s *Edit) resolve(m editRead) tea.Cmd {
+	s.unsure = false
+	m.Wipe()
+	if m.err != nil {
+		return nil
+	}
+	s.form.Wipe()
+	s.form = widget.Form{}
+	s.env.say(Back{})
+	return s.env.say(OpenEntry{s.id})
 }
 
 func (s *Edit) show(m editShown) tea.Cmd {
@@ -170,7 +188,7 @@ func (s *Edit) show(m editShown) tea.Cmd {
 		return nil
 	}
 	d.Put(m.value.Reveal())
-	d.Secret.Echo = widget.EchoPlain
+	d.Secret.Echo, d.Hint = widget.EchoPlain, ""
 	d.Settle()
 	return nil
 }
@@ -178,7 +196,7 @@ func (s *Edit) show(m editShown) tea.Cmd {
 func (s *Edit) key(p widget.Press) tea.Cmd {
 	if !s.ready || s.saving {
 		if key.Matches(p, s.env.Keys.Form.Cancel) && !s.saving {
-			return say(Back{})
+			return s.env.say(Back{})
 		}
 		return nil
 	}
@@ -263,7 +281,7 @@ const (
 // cancel leaves the form; unsaved changes are asked about.
 func (s *Edit) cancel() tea.Cmd {
 	if !s.form.Dirty() {
-		return say(Back{})
+		return s.env.say(Back{})
 	}
 	return s.env.ask(dialog.Choice{ID: askLeave, Title: "Unsaved changes", Options: []dialog.Option{
 		{ID: "", Label: "Keep editing"}, {ID: "save", Label: "Save", Hotkey: "s"}, {ID: "drop", Label: "Discard the changes", Danger: true},
@@ -277,7 +295,7 @@ func (s *Edit) answered(a dialog.Answered) tea.Cmd {
 	case a.Question == askLeave && a.Choice == "drop":
 		s.form.Wipe()
 		s.form = widget.Form{}
-		return say(Back{})
+		return s.env.say(Back{})
 	case a.Question == askChanged && a.Choice == "mine":
 		s.forced = true
 		return s.save()
@@ -289,14 +307,14 @@ func (s *Edit) answered(a dialog.Answered) tea.Cmd {
 func (s *Edit) save() tea.Cmd {
 	s.completeTitle()
 	if !s.form.Check() {
-		return say(Notify{Level: Bad, Text: "Not saved: " + s.form.Focused().Err})
+		return s.env.say(Notify{Level: Bad, Text: "Not saved: " + s.form.Focused().Err})
 	}
 	if !s.form.Dirty() && !s.isNew {
-		return say(Back{})
+		return s.env.say(Back{})
 	}
 	edits, err := s.edits()
 	if err != nil {
-		return say(Notify{Level: Bad, Text: "Not saved: " + err.Error()})
+		return s.env.say(Notify{Level: Bad, Text: "Not saved: " + err.Error()})
 	}
 	s.saving = true
 	base := s.base(edits)
@@ -333,20 +351,18 @@ func (s *Edit) saved(m editSaved) tea.Cmd {
 		}
 		return s.env.fail("Not saved", m.err)
 	}
-	what := "edit of “" + s.e.Title + "”"
-	cmds := []tea.Cmd{say(Back{})}
+	what := "“" + s.title() + "” is saved"
+	s.env.say(Back{})
 	if s.isNew {
-		what = "adding “" + s.title() + "”"
-		cmds = append(cmds, say(OpenEntry{s.id}))
+		s.env.say(OpenEntry{s.id})
 	}
 	s.form.Wipe()
 	s.form = widget.Form{}
-	return tea.Sequence(append(cmds, say(Stepped{Step: m.applied.Step, What: what}))...)
+	return s.env.say(Stepped{Step: m.applied.Step, What: what})
 }
 
 // askChanged shows what was changed elsewhere since the form was opened.
 func (s *Edit) askChanged(paths []string) tea.Cmd {
-	s.changed = paths
 	var names []string
 	for _, p := range paths {
 		name := p

@@ -126,6 +126,9 @@ func (s *Entry) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case coded:
 		return s, s.takeCode(msg)
 	case stepDone:
+		if msg.final && msg.err == nil {
+			s.env.say(Back{})
+		}
 		return s, s.env.stepped(msg)
 	case dialog.Answered:
 		return s, s.answered(msg)
@@ -138,16 +141,17 @@ func (s *Entry) take(m entryRead) tea.Cmd {
 	if m.err != nil {
 		m.Wipe()
 		if f := s.env.Ports.Faults.NotFound; f != nil && f(m.err) {
-			return tea.Batch(say(Back{}), say(Notify{Text: "This entry is gone"}))
+			s.env.say(Back{})
+			return s.env.say(Notify{Text: "This entry is gone"})
 		}
-		s.failed = s.env.explain(m.err)
+		s.failed = s.env.Explain(m.err)
 		return s.env.fail("Reading the entry failed", m.err)
 	}
 	first := s.d == nil
 	if s.d != nil {
 		s.d.wipe()
 	}
-	d := newDetail(m.entry, m.folders, false)
+	d := newDetail(m.entry, m.folders, s.env.Now().Location(), false)
 	s.d = &d
 	s.list.SetCount(len(d.lines))
 	if first {
@@ -247,7 +251,7 @@ func (s *Entry) key(p widget.Press) tea.Cmd {
 	}
 	switch {
 	case key.Matches(p, k.Back), key.Matches(p, k.Leave):
-		return say(Back{})
+		return s.env.say(Back{})
 	case s.d == nil:
 		return nil
 	case key.Matches(p, k.Open), key.Matches(p, k.CopyRow):
@@ -273,11 +277,11 @@ func (s *Entry) copyRow() tea.Cmd {
 		delete(s.asking, l.cred)
 		s.d.codes[l.cred].Wipe()
 		delete(s.d.codes, l.cred)
-		return tea.Batch(say(Copy{What: CopyCode, ID: s.id, Path: l.cred}), s.codes())
+		return tea.Batch(s.env.say(Copy{What: CopyCode, ID: s.id, Path: l.cred}), s.codes())
 	case lineHistory:
-		return say(Copy{What: CopyPast, ID: s.id, Past: l.past})
+		return s.env.say(Copy{What: CopyPast, ID: s.id, Past: l.past})
 	case lineValue:
-		return say(Copy{What: CopyField, ID: s.id, Path: l.path, Name: sanitize.Line(l.label), Concealed: l.concealed})
+		return s.env.say(Copy{What: CopyField, ID: s.id, Path: l.path, Name: sanitize.Line(l.label), Concealed: l.concealed})
 	}
 	return nil
 }
@@ -319,22 +323,24 @@ func (s *Entry) restorePast() tea.Cmd {
 	if !ok || l.kind != lineHistory {
 		return nil
 	}
-	return s.env.writable(s.env.ask(dialog.Choice{
-		ID: askRestorePast, Title: "Write this value back?",
-		Text:    s.d.pathLabel(l.past.Path) + " becomes what it was on " + day(l.past.Written) + ". The present value goes to the history.",
-		Options: []dialog.Option{{ID: "", Label: "Leave it"}, {ID: "yes", Label: "Write it back"}},
-	}))
+	return s.env.writable(func() tea.Cmd {
+		return s.env.ask(dialog.Choice{
+			ID: askRestorePast, Title: "Write this value back?",
+			Text:    s.d.pathLabel(l.past.Path) + " becomes what it was on " + s.d.day(l.past.Written) + ". The present value goes to the history.",
+			Options: []dialog.Option{{ID: "", Label: "Leave it"}, {ID: "yes", Label: "Write it back"}},
+		})
+	})
 }
 
 func (s *Entry) answered(a dialog.Answered) tea.Cmd {
 	switch {
 	case a.Question == askKind && a.Choice != "":
-		return say(OpenNew{entry.Kind(a.Choice)})
+		return s.env.say(OpenNew{entry.Kind(a.Choice)})
 	case a.Question == askPurge && a.Choice == "yes":
-		return tea.Sequence(s.env.cmdPurge([]entry.ID{s.id}), say(Back{}))
+		return s.env.cmdPurge([]entry.ID{s.id})
 	case a.Question == askRestorePast && a.Choice == "yes":
 		if l, ok := s.line(); ok && l.kind == lineHistory {
-			return s.env.cmdStep("writing an old value back", func(ctx context.Context) (Applied, error) {
+			return s.env.cmdStep("the old value is back", func(ctx context.Context) (Applied, error) {
 				return s.env.Vault.RestorePast(ctx, s.id, l.past)
 			})
 		}

@@ -18,6 +18,8 @@ type generator struct {
 	value  secret.Secret
 	bits   float64
 	seq    int
+	ready  bool // value is of the present recipe
+	take   bool // Enter came before it was
 	failed string
 }
 
@@ -61,6 +63,7 @@ func (s *Edit) dropGenerator() {
 
 func (s *Edit) cmdGenerate() tea.Cmd {
 	s.gen.seq++
+	s.gen.ready = false
 	seq, recipe := s.gen.seq, s.gen.recipe
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		v, bits, err := s.env.Ports.Generator.Generate(ctx, recipe)
@@ -79,7 +82,10 @@ func (s *Edit) takeGenerated(m generated) tea.Cmd {
 		return nil
 	}
 	s.gen.value.Wipe()
-	s.gen.value, s.gen.bits = m.value, m.bits
+	s.gen.value, s.gen.bits, s.gen.ready = m.value, m.bits, true
+	if s.gen.take {
+		s.accept()
+	}
 	return nil
 }
 
@@ -87,11 +93,9 @@ func (s *Edit) generatorKey(p widget.Press) tea.Cmd {
 	k, g := s.env.Keys.Generator, s.gen
 	switch {
 	case key.Matches(p, k.Accept):
-		if d := s.form.Focused(); d != nil && !g.value.IsEmpty() {
-			d.Put(g.value.Reveal())
-			d.Secret.Echo = widget.EchoPlain
+		if g.take = true; g.ready {
+			s.accept()
 		}
-		s.dropGenerator()
 		return nil
 	case key.Matches(p, k.Cancel):
 		s.dropGenerator()
@@ -114,6 +118,15 @@ func (s *Edit) generatorKey(p widget.Press) tea.Cmd {
 		return nil
 	}
 	return s.cmdGenerate()
+}
+
+// accept puts the candidate into the field.
+func (s *Edit) accept() {
+	if d := s.form.Focused(); d != nil && !s.gen.value.IsEmpty() {
+		d.Put(s.gen.value.Reveal())
+		d.Secret.Echo, d.Hint = widget.EchoPlain, ""
+	}
+	s.dropGenerator()
 }
 
 func (r *Recipe) longer(by int) {

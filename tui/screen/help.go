@@ -76,7 +76,7 @@ func (s *Help) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case widget.Press:
 		k := s.env.Keys
 		if key.Matches(msg, k.Do.Back, k.Do.Leave) {
-			return s, say(Back{})
+			return s, s.env.say(Back{})
 		}
 		l := widget.List{Count: max(1, len(s.lines)-s.h+1), Height: max(1, s.h), Cursor: s.top}
 		k.Move.moved(&l, msg)

@@ -129,14 +129,14 @@ func (s *Import) key(p widget.Press) tea.Cmd {
 		return nil
 	case s.report != nil:
 		if key.Matches(p, k.Form.Cancel, k.Setup.Continue, k.Do.Leave) {
-			return say(Back{})
+			return s.env.say(Back{})
 		}
 		s.scroll(p, len(s.report.Notes))
 		return nil
 	case s.plan != nil:
 		return s.planKey(p)
 	case key.Matches(p, k.Form.Cancel):
-		return say(Back{})
+		return s.env.say(Back{})
 	}
 	s.err = ""
 	if s.form.Key(s.env.formKeys(), p) == buttonGo && s.form.Check() {
@@ -192,7 +192,7 @@ func (s *Import) inspected(m inspected) {
 		s.form.Focus = 1
 		s.err = "the file is encrypted"
 	case m.err != nil:
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 	default:
 		s.plan = &m.plan
 	}
@@ -231,20 +231,20 @@ func (s *Import) cmdProgress() tea.Cmd {
 func (s *Import) imported(m imported) tea.Cmd {
 	if m.try != s.try {
 		if m.err == nil && m.report.Step != "" { // it was done before the cancelling arrived
-			return say(Stepped{Step: m.report.Step, What: "the import"})
+			return s.env.say(Stepped{Step: m.report.Step, What: "the file is imported"})
 		}
 		return nil
 	}
 	s.abort()
 	if m.err != nil {
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 		return nil
 	}
 	s.report, s.top = &m.report, 0
 	if m.report.Step == "" {
 		return nil
 	}
-	return say(Stepped{Step: m.report.Step, What: "import of " + thousands(m.report.Added) + " entries"})
+	return s.env.say(Stepped{Step: m.report.Step, What: thousands(m.report.Added) + " entries are imported"})
 }
 
 // View implements Screen.

@@ -57,6 +57,7 @@ type Env struct {
 	Settings Settings
 	Info     Info
 	Terminal io.Writer
+	Out      *Outbox
 }
 
 // Now is the time of the clock port.
@@ -77,11 +78,26 @@ func (e Env) cmd(f func(ctx context.Context) tea.Msg) tea.Cmd {
 	return func() tea.Msg { return Answer{id, f(ctx)} }
 }
 
-// say sends a message to the root.
-func say(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }
+// Outbox takes requests from screens to the root. The root empties it before it takes the next message, so a key that follows at
+// once finds the dialog or the screen that the key before it asked for.
+type Outbox struct{ msgs []tea.Msg }
 
-// explain turns a port's error into a line for people, with the next step when there is one.
-func (e Env) explain(err error) string {
+// Take empties the box.
+func (o *Outbox) Take() []tea.Msg {
+	m := o.msgs
+	o.msgs = nil
+	return m
+}
+
+// say asks the root for something. It is called in Update only, never in a command; it returns nil, so that it can stand where a
+// command is returned.
+func (e Env) say(m tea.Msg) tea.Cmd {
+	e.Out.msgs = append(e.Out.msgs, m)
+	return nil
+}
+
+// Explain turns a port's error into a line for people, with the next step when there is one.
+func (e Env) Explain(err error) string {
 	if e.Ports.Faults.Explain != nil {
 		if text, hint := e.Ports.Faults.Explain(err); text != "" {
 			if hint != "" {
@@ -99,7 +115,7 @@ func (e Env) fail(what string, err error) tea.Cmd {
 		return nil
 	}
 	if f := e.Ports.Faults.Locked; f != nil && f(err) {
-		return say(Lock{LockedElsewhere})
+		return e.say(Lock{LockedElsewhere})
 	}
-	return say(Notify{Level: Bad, Text: what + ": " + e.explain(err)})
+	return e.say(Notify{Level: Bad, Text: what + ": " + e.Explain(err)})
 }

@@ -165,10 +165,10 @@ func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case demoOpened:
 		s.busy = ""
 		if msg.err != nil {
-			s.err = s.env.explain(msg.err)
+			s.err = s.env.Explain(msg.err)
 			return s, nil
 		}
-		return s, say(Opened{Vault: msg.vault})
+		return s, s.env.say(Opened{Vault: msg.vault})
 	case dialog.Answered:
 		return s, s.answered(msg)
 	}
@@ -178,7 +178,7 @@ func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
 func (s *Setup) surveyed(m surveyed) {
 	s.busy = ""
 	if m.err != nil {
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 	}
 	s.survey, s.about = m.survey, m.about
 	if s.enrol {
@@ -241,14 +241,14 @@ func (s *Setup) menuKey(p widget.Press) tea.Cmd {
 	k := s.env.Keys
 	switch {
 	case key.Matches(p, k.Do.Leave):
-		return say(Quit{})
+		return s.env.say(Quit{})
 	case !key.Matches(p, k.Form.Submit):
 		k.Move.moved(&s.menu, p)
 		return nil
 	}
 	switch s.menuItems()[s.menu.Cursor].id {
 	case "quit":
-		return say(Quit{})
+		return s.env.say(Quit{})
 	case "demo":
 		s.busy = "making the demo vault"
 		return s.env.cmd(func(ctx context.Context) tea.Msg {
@@ -269,9 +269,11 @@ func (s *Setup) back() tea.Cmd {
 	s.err = ""
 	switch {
 	case s.step == stepMembers:
-		return say(Back{})
-	case s.step == stepWays && s.enrol:
+		return s.env.say(Back{})
+	case s.step == stepWays && s.enrol && len(s.about.Members) > 0:
 		s.toMembers()
+	case s.step == stepWays && s.enrol:
+		return s.env.say(Back{})
 	case s.step == stepWays:
 		s.form.Wipe()
 		s.form, s.step = widget.Form{}, stepMenu
@@ -362,7 +364,7 @@ func (s *Setup) prepared(m prepared) tea.Cmd {
 	}
 	s.abort()
 	if m.err != nil {
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 		return nil
 	}
 	s.form.Wipe()
@@ -391,10 +393,11 @@ func (s *Setup) cmdCommit() tea.Cmd {
 func (s *Setup) committed(m committed) tea.Cmd {
 	s.busy = ""
 	if m.err != nil {
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 		return nil
 	}
-	return tea.Sequence(say(Notify{Level: Good, Text: "The vault is ready"}), say(Opened{Vault: m.vault, Then: s.then}))
+	s.env.say(Notify{Level: Good, Text: "The vault is ready"})
+	return s.env.say(Opened{Vault: m.vault, Then: s.then})
 }
 
 func (s *Setup) cmdSheet(path string) tea.Cmd {
@@ -408,7 +411,7 @@ func (s *Setup) cmdSheet(path string) tea.Cmd {
 func (s *Setup) sheetSaved(m sheetSaved) {
 	s.busy = ""
 	if m.err != nil {
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 		return
 	}
 	s.form.Wipe()

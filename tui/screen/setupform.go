@@ -76,7 +76,7 @@ func (s *Setup) toSheet() {
 func (s *Setup) toCheck() {
 	s.step, s.err = stepCheck, ""
 	s.form = widget.Form{Fields: []*widget.Field{
-		{ID: fieldCode, Label: "Recovery code", Kind: widget.SecretText, Hint: "as characters or as words; spaces and capitals do not matter"},
+		{ID: fieldCode, Label: "Recovery code", Kind: widget.SecretText, Open: true, Hint: "as characters or as words; spaces and capitals do not matter"},
 		goButton("Check and finish"),
 	}}
 	s.form.Fields[0].Secret.Echo = widget.EchoPlain

@@ -78,7 +78,7 @@ func (s *Setup) intro(f widget.Frame) []string {
 	case stepMembers:
 		lines = para(f, "These can open the vault today. Switch on only what you have in your hands; everything else is shut out, and a new recovery code replaces the old one.")
 		if !s.about.Newest.IsZero() {
-			lines = append(lines, f.Theme.Muted.Render(widget.Fit(f, "Newest edit in this copy: "+day(s.about.Newest)+". Whether a newer copy exists cannot be known here.", f.W)))
+			lines = append(lines, f.Theme.Muted.Render(widget.Fit(f, "Newest edit in this copy: "+day(s.about.Newest, f.Now.Location())+". Whether a newer copy exists cannot be known here.", f.W)))
 		}
 		for _, l := range s.about.Lost {
 			lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Lost on this machine: "+l, f.W)))

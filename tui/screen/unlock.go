@@ -113,7 +113,7 @@ func (s *Unlock) Update(msg tea.Msg) (Screen, tea.Cmd) {
 func (s *Unlock) take(m waysRead) tea.Cmd {
 	s.known = true
 	if m.err != nil {
-		s.err = s.env.explain(m.err)
+		s.err = s.env.Explain(m.err)
 		return nil
 	}
 	s.ways = m.ways
@@ -171,9 +171,9 @@ func (s *Unlock) opened(m unlocked) tea.Cmd {
 	s.stop()
 	if m.err == nil {
 		s.field.Wipe()
-		return say(Opened{Vault: m.vault})
+		return s.env.say(Opened{Vault: m.vault})
 	}
-	s.err = s.env.explain(m.err)
+	s.err = s.env.Explain(m.err)
 	if f := s.env.Ports.Faults.WrongSecret; f != nil && f(m.err) {
 		s.field.Wipe()
 		if w, _ := s.way(); w.Kind == WayPassphrase {
@@ -213,7 +213,7 @@ func (s *Unlock) key(p widget.Press) tea.Cmd {
 	case s.typing:
 		s.field.Key(k.Edit, p)
 	case key.Matches(p, k.Do.Leave):
-		return say(Quit{})
+		return s.env.say(Quit{})
 	default:
 		k.Move.moved(&s.list, p)
 		s.choose(s.list.Cursor)

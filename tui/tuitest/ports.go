@@ -77,6 +77,13 @@ func (c *Clipboard) Holds() string {
 	return c.Held
 }
 
+// Clears is how often the clipboard was cleared.
+func (c *Clipboard) Clears() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Cleared
+}
+
 // Opener opens one fake vault.
 type Opener struct {
 	Vault    *Vault

@@ -31,6 +31,7 @@ type Field struct {
 	// Kept says that a stored secret stands behind the field and was not touched: the field holds nothing, and nothing is written.
 	// The first key that edits replaces it.
 	Kept     bool
+	Open     bool // SecretText: shown while it is typed, because it is copied from paper
 	Err      string
 	Validate func(text []byte) string // what is wrong with it, or ""; nil: nothing can be
 	first    secret.Secret            // what it held at the start
@@ -205,6 +206,9 @@ func (m *Form) Key(k FormKeys, p Press) (pressed string) {
 		return ""
 	}
 	switch {
+	case key.Matches(p, k.Submit) && m.beforeButton():
+		d.Check()
+		return m.Fields[m.Focus+1].ID
 	case key.Matches(p, k.Next), key.Matches(p, k.Submit):
 		m.Step(1)
 	case key.Matches(p, k.Prev):
@@ -216,6 +220,11 @@ func (m *Form) Key(k FormKeys, p Press) (pressed string) {
 		d.key(k.Edit, p)
 	}
 	return ""
+}
+
+// beforeButton reports whether the focus is on the last field before a button: Enter there presses it.
+func (m *Form) beforeButton() bool {
+	return m.Focus+1 < len(m.Fields) && m.Fields[m.Focus+1].Kind == ButtonField
 }
 
 // Paste gives pasted text to the field with the focus.
@@ -234,6 +243,9 @@ func (m *Form) Step(by int) {
 	}
 	if d := m.Focused(); d != nil && !d.Empty() {
 		d.Check()
+		if d.Kind == SecretText && !d.Open {
+			d.Secret.Echo = EchoDots // what was shown is hidden when the focus goes
+		}
 	}
 	m.Focus = (m.Focus + by + n) % n
 }

@@ -49,7 +49,9 @@ func ShowKey(k string) string {
 		p, ctrl := strings.CutPrefix(p, "ctrl+")
 		p, alt := strings.CutPrefix(p, "alt+")
 		p, shift := strings.CutPrefix(p, "shift+")
-		if utf8.RuneCountInString(p) > 1 {
+		if len(p) > 1 && p[0] == 'f' && p[1] >= '1' && p[1] <= '9' {
+			p = strings.ToUpper(p)
+		} else if utf8.RuneCountInString(p) > 1 {
 			p = keyNames.Replace(p)
 		} else if ctrl {
 			p = strings.ToUpper(p)

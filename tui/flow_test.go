@@ -1,0 +1,304 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/screen"
+	"signet/tui/tuitest"
+	"signet/vault/entry"
+)
+
+func TestThreeLettersThenCopied(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("git").want("3 of 15")
+	d.keys("ctrl+y").want("Password copied (wl-copy) · clears in 45s")
+	if got := d.clip.Holds(); got != tuitest.Canary {
+		t.Errorf("the clipboard holds %q", got)
+	}
+	d.keys("ctrl+o").want("Code copied")
+	if got := d.clip.Holds(); len(got) != 6 {
+		t.Errorf("the clipboard holds %q, not a code", got)
+	}
+	d.keys("ctrl+x u").want("User name copied")
+	if d.clip.Holds() != "octocat" || d.clip.ClearIn != 0 {
+		t.Errorf("a user name is no secret: %q is cleared in %v", d.clip.Holds(), d.clip.ClearIn)
+	}
+}
+
+func TestEnterTwiceCopiesThePassword(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("git").want("3 of 15").keys("enter").want("One-time code")
+	d.keys("enter").want("Password copied")
+	if got := d.clip.Holds(); got != tuitest.Canary {
+		t.Errorf("the clipboard holds %q", got)
+	}
+}
+
+func TestTheCountdownEndsAndSaysSo(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("git", "ctrl+y").want("clears in 45s")
+	d.tick(44 * time.Second).want("clears in 1s")
+	d.tick(time.Second).want("The clipboard was cleared")
+	d.tick(time.Minute).gone("cleared")
+}
+
+func TestACopyThatFailsSaysWhy(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ideas").want("1 of 15").keys("ctrl+y").want("Password not copied: this entry has none")
+	d.clip.Err = errors.New("no clipboard program found")
+	d.keys("esc", "git", "ctrl+y").want("no clipboard program found")
+}
+
+func TestRevealAndHide(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("enter").want("One-time code")
+	if d.is(tuitest.Canary) {
+		t.Fatal("the password is shown unasked")
+	}
+	d.keys("r").want(tuitest.Canary).keys("r").gone(tuitest.Canary)
+	d.keys("a").want(tuitest.Canary, "JBSWY3DPEHPK3PXP").keys("a").gone(tuitest.Canary)
+	d.keys("r").want(tuitest.Canary).keys("esc").want("15").keys("enter").want("One-time code")
+	if d.is(tuitest.Canary) {
+		t.Error("the password is still shown when the entry is opened again")
+	}
+}
+
+func TestTheCodeMovesOnWithTime(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("enter").want("249 321", "18s")
+	d.tick(5 * time.Second).want("13s")
+	if !d.is("249 321") {
+		t.Error("the code changed within its window")
+	}
+	d.tick(13 * time.Second).gone("249 321").want("30s")
+}
+
+func TestACounterCodeIsMadeOnlyOnRequest(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("router").want("1 of 15").keys("enter").want("made on request")
+	d.keys("c").want("Code copied")
+}
+
+func TestAddALogin(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x n", "l").want("New login")
+	d.keys("tab").typed("ada").keys("tab").typed("pass word").keys("tab").typed("shop.example").keys("tab")
+	d.send(tea.PasteMsg{Content: "otpauth://totp/Shop:ada?secret=JBSWY3DPEHPK3PXP&issuer=Shop\n"})
+	d.keys("tab").typed("first").keys("enter").typed("second").keys("tab").typed("shop, work")
+	d.keys("ctrl+x s").want("is saved", "249 321") // the title comes from the site
+	d.want("shop.example", "https://shop.example", "first", "second", "shop, work")
+	d.keys("p").want("Password copied")
+	if d.clip.Holds() != "pass word" {
+		t.Errorf("the password was saved as %q", d.clip.Holds())
+	}
+	d.keys("ctrl+x z").want("Taken back")
+}
+
+func TestValidationInPlace(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x n", "l").want("New login").keys("ctrl+x s").want("a title is needed")
+	d.keys("T", "tab", "tab", "tab").typed("no address").keys("tab").want("an address has no spaces")
+	d.typed("not base32!").keys("tab")
+	if form := d.picture(); strings.Count(form, "✗") < 2 {
+		t.Errorf("the bad one-time code is not marked:\n%s", form)
+	}
+	d.keys("ctrl+x s").want("Not saved")
+}
+
+func TestEditReplacesOnlyWhatWasChanged(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged").typed("n3w").keys("ctrl+x s").want("is saved")
+	d.keys("ctrl+y").want("Password copied")
+	if d.clip.Holds() != "n3w" {
+		t.Errorf("the password is %q", d.clip.Holds())
+	}
+	e, err := d.vault.Get(t.Context(), tuitest.ID(1), true)
+	if err != nil || len(e.History) != 1 {
+		t.Fatalf("history has %d values (%v): only the password was to be written", len(e.History), err)
+	}
+	d.keys("ctrl+x z").want("Taken back").keys("ctrl+y").want("Password copied")
+	d.until("the old password", func() bool { return d.clip.Holds() == tuitest.Canary })
+}
+
+func TestStoredSecretsAreShownInFormsOnlyOnRequest(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged")
+	d.keys("ctrl+r").want(tuitest.Canary)
+	if d.is("unsaved") {
+		t.Error("looking is no change")
+	}
+	d.keys("tab")
+	if d.is(tuitest.Canary) {
+		t.Error("the secret is still shown when the field has lost the focus")
+	}
+}
+
+func TestASecretThatALineCannotHoldStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("deploy").want("1 of 15").keys("ctrl+x e").want("Private key")
+	d.keys("tab", "tab", "ctrl+r").want("it has several lines").keys("ctrl+x s").want("1 of 15")
+	values, err := d.vault.Get(t.Context(), tuitest.ID(19), true)
+	if err != nil || len(values.History) != 0 {
+		t.Errorf("something was written: %v %v", values.History, err)
+	}
+}
+
+func TestUnsavedChangesAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged").typed("x").want("unsaved")
+	d.keys("esc").want("Unsaved changes").keys("esc")
+	if !d.is("unsaved") || d.is("Discard") {
+		t.Fatalf("Esc did not go back to the form:\n%s", d.picture())
+	}
+	d.send(tea.WindowSizeMsg{Width: 20, Height: 5})
+	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	d.want("unsaved").keys("ctrl+c").want("Quit with unsaved changes?").keys("enter")
+	if d.quit {
+		t.Error("Enter on the first answer quit")
+	}
+	d.keys("esc").want("Discard").keys("down", "down", "enter").want("type to search")
+	d.keys("ctrl+c")
+	d.until("the program to quit", func() bool { return d.quit })
+}
+
+func TestIdleLockKeepsTheDraft(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged").typed("dr4ft").want("unsaved")
+	d.tick(15*time.Minute).want("Unsaved changes wait", "Passphrase")
+	if d.is("GitHub") || d.is("dr4ft") || !d.vault.IsLocked() {
+		t.Fatalf("not locked at once:\n%s", d.picture())
+	}
+	d.typed("open sesame").keys("enter").want("Edit GitHub", "unsaved").keys("ctrl+x s").want("is saved")
+	d.keys("ctrl+y").until("the new password", func() bool { return d.clip.Holds() == "dr4ft" })
+}
+
+func TestTheKeyThatWakesAnIdleProgramDoesNotReachTheVault(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15")
+	d.clock.Advance(16 * time.Minute) // no tick came: the machine slept
+	d.keys("ctrl+y").want("Passphrase")
+	if d.clip.Holds() != "" {
+		t.Error("a password was copied after the idle time")
+	}
+}
+
+func TestLockByKeyAsksAboutChanges(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged").typed("x")
+	d.keys("ctrl+x l").want("Lock with unsaved changes?").keys("esc").keys("ctrl+x l").want("forget").keys("down", "down", "enter").want("Passphrase")
+	d.typed("open sesame").keys("enter").want("type to search")
+	if d.is("unsaved") {
+		t.Error("the dropped draft came back")
+	}
+}
+
+func TestLockClearsTheClipboardAndDropsLateAnswers(t *testing.T) {
+	t.Parallel()
+	block, entered := make(chan struct{}), make(chan struct{}, 1)
+	d := drive(t, 80, 24, opened).want("15")
+	d.vault.Delay = func(call string) {
+		if call == "Field" {
+			entered <- struct{}{}
+			<-block
+		}
+	}
+	d.keys("enter").want("One-time code").keys("r")
+	<-entered
+	d.keys("L").want("Passphrase")
+	close(block)
+	d.until("the clipboard to be cleared", func() bool { return d.clip.Clears() > 0 })
+	d.typed("open sesame").keys("enter").want("type to search")
+	if d.is(tuitest.Canary) {
+		t.Error("a late answer was shown")
+	}
+}
+
+func TestAVaultThatIsLockedElsewhereLocksTheScreen(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15")
+	if err := d.vault.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.want("was locked from outside", "Passphrase")
+}
+
+func TestChangesElsewhereAppear(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("down", "down").want("Build server")
+	d.vault.Elsewhere(tuitest.ID(18), entry.PathTitle, "Zebra ideas")
+	d.want("Zebra ideas")
+	if row, _ := d.top().(*screen.Browse); row == nil {
+		t.Fatal("another screen is on top")
+	}
+}
+
+func TestAFieldChangedElsewhereIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged").keys("home", "shift+tab", "end").typed("X")
+	e, _ := d.vault.Get(t.Context(), tuitest.ID(1), false)
+	login, _ := e.Credential(entry.BasicAuth)
+	user, _ := login.Member("username")
+	d.vault.Elsewhere(tuitest.ID(1), user.Path, "other")
+	d.keys("ctrl+x s").want("Changed elsewhere", "User name").keys("enter").want("octocatX")
+	d.keys("ctrl+x s").want("Changed elsewhere").keys("down", "enter").want("is saved")
+	d.keys("ctrl+t").until("my user name", func() bool { return d.clip.Holds() == "octocatX" })
+}
+
+func TestTrashRestoreAndPurge(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x d").want("“GitHub” is in the trash").want("14")
+	d.keys("ctrl+x t").want("Trash", "Old forum", "GitHub").keys("R").want("is out of the trash").gone("GitHub  ")
+	d.keys("D").want("Remove for good?").keys("enter")
+	if !d.is("Old forum") {
+		t.Fatal("the first answer must be the safe one")
+	}
+	d.keys("D").want("Remove for good?").keys("down", "enter").want("The trash is empty", "Removed for good")
+	d.keys("esc").want("15")
+}
+
+func TestEmptyTheTrash(t *testing.T) {
+	t.Parallel()
+	drive(t, 80, 24, opened).want("15").keys("ctrl+x t").want("Old forum").keys("E").want("Empty the trash?").keys("down", "enter").want("The trash is empty")
+}
+
+func TestHistoryIsListedAndWrittenBack(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 40, opened).want("15")
+	d.keys("ctrl+x e").want("unchanged").typed("n3w").keys("ctrl+x s").want("is saved").keys("enter").want("History (1)")
+	d.keys("G", "r").want(tuitest.Canary).keys("ctrl+x R").want("Write this value back?").keys("down", "enter").want("the old value is back", "History (2)")
+	d.keys("p").until("the old password", func() bool { return d.clip.Holds() == tuitest.Canary })
+}
+
+func TestGenerator(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("20 characters", "124 bits")
+	d.keys("right").want("21 characters").keys("w").want("6 words").keys("enter").want("able-acid-also-apex-aqua-arch", "unsaved")
+	d.keys("ctrl+g").want("20 characters").keys("esc").want("able-acid")
+}
+
+func TestAnOTPAuthPasteFindsItsField(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("gitlab").want("1 of 15").keys("ctrl+x e").want("Edit GitLab")
+	d.send(tea.PasteMsg{Content: "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP"})
+	d.keys("ctrl+x s").want("is saved").keys("enter").want("249 321")
+	d.keys("p").until("the old password", func() bool { return d.clip.Holds() == "correct horse" })
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x i").want("Import").typed("bad.json").keys("enter").want("not a file that Signet can read")
+	d.keys("ctrl+u").typed("/tmp/locked.json").keys("enter").want("the file is encrypted", "Its passphrase").typed("open").keys("enter").want("1,000 entries", "Old bank")
+	d.keys("enter").want("997 added", "3 were here already").keys("enter").want("16").keys("ctrl+x z").want("Taken back").want("15")
+}
+
+func TestImportCanBeCancelled(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Importer = &tuitest.Importer{Block: make(chan struct{})} })
+	d.want("15").keys("ctrl+x i").want("Import").typed("a.json").keys("enter").want("1,000 entries").keys("enter").want("importing 1 of 1,000").keys("esc").want("cancelled")
+	d.keys("esc").keys("esc").want("15")
+}
