@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -51,11 +50,11 @@ func (tx *tx) saveHistory(id format.RecordID, f format.Field) {
 	}
 	r := tx.records[id]
 	for _, v := range f.Values {
-		row, err := json.Marshal(entry.HistoryRow{Field: f.Path, Value: v.Text, Wall: v.Wall})
-		if err != nil || len(row) > format.MaxHistValue {
+		text, err := format.HistoryRow{Field: f.Path, Value: v.Text, Wall: v.Wall}.Encode()
+		if err != nil {
 			continue // unreachable: a value of 1 MiB escapes to 6 MiB at most
 		}
-		path, text := entry.HistPath(v.Dot), string(row)
+		path := entry.HistPath(v.Dot)
 		old, _ := r.Get(path)
 		if len(old.Values) == 1 && old.Values[0].Text == text {
 			continue

@@ -2,7 +2,6 @@ package entry
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -187,13 +186,13 @@ func (w *editWriter) fields(cred string, fields []Member) {
 func (w *editWriter) history(e Entry) {
 	for _, p := range e.History {
 		path := p.Path
-		row, err := json.Marshal(HistoryRow{Field: path, Value: p.Value.RevealString(), Wall: p.Wall})
+		row, err := format.HistoryRow{Field: path, Value: p.Value.RevealString(), Wall: p.Wall}.Encode()
 		if err != nil {
 			w.err = errors.Join(w.err, err)
 			continue
 		}
 		sum := format.Sum(append([]byte("signet/v1/imported-history\x00"), row...))
-		w.secret(HistPath(format.Dot{SID: sum.SID()}), secret.New(row))
+		w.secret(HistPath(format.Dot{SID: sum.SID()}), secret.FromString(row))
 	}
 }
 
