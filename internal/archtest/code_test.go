@@ -128,37 +128,60 @@ func TestSkipsSayHowToGetWhatIsMissing(t *testing.T) {
 // skips finds the calls that skip a test. A rapid.T skips one drawn case, not the test, and is something else.
 func (s *source) skips() []*ast.CallExpr {
 	var out []*ast.CallExpr
-	rapidT := map[*ast.Object]bool{}
 	ast.Inspect(s.file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.Field:
-			for _, name := range n.Names {
-				rapidT[name.Obj] = name.Obj != nil && strings.Contains(typeName(n.Type), "rapid.")
-			}
-		case *ast.CallExpr:
-			sel, ok := n.Fun.(*ast.SelectorExpr)
-			if !ok || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name) {
-				return true
-			}
-			x, ok := sel.X.(*ast.Ident)
-			if ok && slices.Contains([]string{"t", "tb", "b", "f"}, x.Name) && !(x.Obj != nil && rapidT[x.Obj]) {
-				out = append(out, n)
-			}
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name) {
+			return true
+		}
+		if x, ok := sel.X.(*ast.Ident); ok && strings.Contains(s.parameterType(x), "testing.") {
+			out = append(out, call)
 		}
 		return true
 	})
 	return out
 }
 
-// typeName writes a simple type as it stands in the source: *rapid.T.
+// parameterType gives the type of a name where it is the parameter of an enclosing function, the innermost one.
+func (s *source) parameterType(x *ast.Ident) string {
+	found := ""
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if n == nil || n.Pos() > x.Pos() || n.End() < x.End() {
+			return false
+		}
+		var params *ast.FieldList
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			params = n.Type.Params
+		case *ast.FuncLit:
+			params = n.Type.Params
+		default:
+			return true
+		}
+		for _, field := range params.List {
+			for _, name := range field.Names {
+				if name.Name == x.Name {
+					found = typeName(field.Type)
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// typeName names the types of package testing, which is all that is asked: *testing.T, testing.TB.
 func typeName(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.StarExpr:
 		return "*" + typeName(e.X)
 	case *ast.SelectorExpr:
-		return typeName(e.X) + "." + e.Sel.Name
-	case *ast.Ident:
-		return e.Name
+		if pkg, ok := e.X.(*ast.Ident); ok && pkg.Name == "testing" {
+			return "testing." + e.Sel.Name
+		}
 	}
 	return ""
 }
