@@ -13,7 +13,7 @@
 // Secrets reach other programs and our own child by a pipe, never by argument, environment or file. Programs are found by
 // absolute path in PATH, get a short list of variables and a time limit. The two protocols are spoken here, because
 // the usual programs cannot mark a value as sensitive (xclip, xsel, wl-copy before 2.3), and because wl-copy writes its
-// input to a file in /tmp. A way that failed is never hidden: the notes of the result name what is weaker.
+// input to a file in /tmp, which stays when the compositor ends first. A way that failed is never hidden: the notes of the result name what is weaker.
 //
 // # Clearing
 //

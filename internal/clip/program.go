@@ -40,7 +40,7 @@ var programs = map[Path]program{
 	WLCopy: { // with a type it asks no xdg-mime
 		set: []string{"wl-copy", "--type", "text/plain"}, get: []string{"wl-paste", "--no-newline", "--type", "text/plain"},
 		clear: []string{"wl-copy", "--clear"}, conceal: []string{"--sensitive"}, probe: []string{"wl-copy", "--help"},
-		note: "wl-copy keeps the value in a file below /tmp until the clipboard changes",
+		note: "wl-copy keeps the value in a file below /tmp until the clipboard changes, and leaves it there when the session ends first",
 	},
 	PBCopy:  {set: []string{"pbcopy"}, get: []string{"pbpaste"}, clear: []string{"pbcopy"}},
 	ClipEXE: {set: []string{"clip.exe"}, get: powershell(psGet), clear: powershell(psClear), timeout: slowTimeout},
