@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +15,6 @@ import (
 	"signet/vault/format"
 	"signet/vault/mirror"
 	"signet/vault/seal"
-	"signet/vault/secret"
 )
 
 // maxInline is up to which size a file's bytes stand in the log itself; larger ones go to att/ (decisions.md).
@@ -25,24 +22,12 @@ const maxInline = 32 << 10
 
 var b64 = base64.RawURLEncoding.Strict()
 
-// attachment is the value of signet:att: everything that is needed to find, open and check the file. Deleting the field, and
-// then purging, destroys the only key.
-type attachment struct {
-	Identity string `json:"identity"`
-	SHA256   string `json:"sha256"` // of the sealed file, hex; its first half is the name
-	Size     int64  `json:"size"`   // of the content
-	Name     string `json:"name"`
-	Type     string `json:"type"`
-}
-
-func (a attachment) path() string { return attDir + "/" + a.SHA256[:32] + ".age" }
-
 // blob is a file's content on its way into the vault: small in data, large staged and sealed to an identity of its own.
 type blob struct {
 	sum    string // SHA-256 of the content, spelled as CXF's integrityHash
 	size   int64
 	data   []byte
-	att    attachment
+	att    format.Attachment // its field: the only key
 	staged mirror.Staged
 	large  bool
 }
@@ -75,17 +60,17 @@ func (v *Vault) Attach(ctx context.Context, id ID, name, mediaType string, r io.
 		if err != nil || !b.large {
 			return errors.Join(err, tx.apply(nil, edits))
 		}
-		if err := v.m.Publish(b.staged, b.att.path()); err != nil {
+		if err := v.m.Publish(b.staged, b.att.Path()); err != nil {
 			return err
 		}
 		published = true
-		if err := v.m.SyncDirs(b.att.path()); err != nil {
+		if err := v.m.SyncDirs(b.att.Path()); err != nil {
 			return err
 		}
 		return tx.apply(nil, edits)
 	})
 	if err != nil && published {
-		_ = v.m.Remove(b.att.path()) // no edit names it
+		_ = v.m.Remove(b.att.Path()) // no edit names it
 	}
 	return res, err
 }
@@ -137,7 +122,7 @@ func (v *Vault) sealBlob(r io.Reader) (*blob, error) {
 		return nil, err
 	}
 	b.sum = b64.EncodeToString(plain.Sum(nil))
-	b.att = attachment{Identity: identity.RevealString(), SHA256: hex.EncodeToString(sealed.Sum(nil)), Size: b.size}
+	b.att = format.Attachment{Identity: identity, Sum: format.Hash(sealed.Sum(nil)), Size: b.size}
 	return b, nil
 }
 
@@ -182,11 +167,11 @@ func (b *blob) edits(e Entry, name, mediaType string, ids entry.IDs) ([]Edit, er
 		return append(edits, set("signet:data", b64.EncodeToString(b.data))), nil
 	}
 	b.att.Name, b.att.Type = name, mediaType
-	text, err := json.Marshal(b.att)
+	text, err := b.att.Encode()
 	if err != nil {
 		return nil, err
 	}
-	return append(edits, Edit{FieldRef: entry.FieldRef{Record: e.ID, Path: entry.CredPath(cred, "signet:att")}, Value: secret.New(text)}), nil
+	return append(edits, Edit{FieldRef: entry.FieldRef{Record: e.ID, Path: entry.CredPath(cred, "signet:att")}, Value: text}), nil
 }
 
 // ReadAttachment writes a file's bytes to w: ref is its field signet:data or signet:att. The sealed file is checked as a whole
@@ -222,28 +207,17 @@ func writeInline(text string, w io.Writer) error {
 	return err
 }
 
-func parseAttachment(text string) (attachment, error) {
-	var a attachment
-	if err := json.Unmarshal([]byte(text), &a); err != nil {
-		return attachment{}, fmt.Errorf("%w: malformed attachment field", ErrCorrupt)
-	}
-	raw, err := hex.DecodeString(a.SHA256)
-	if err != nil || len(raw) != sha256.Size || a.SHA256 != strings.ToLower(a.SHA256) || a.Size < 0 || a.Size > format.MaxAttachment {
-		return attachment{}, fmt.Errorf("%w: malformed attachment field", ErrCorrupt)
-	}
-	return a, nil
-}
-
 func (v *Vault) openAttachment(ctx context.Context, text string, w io.Writer) error {
-	a, err := parseAttachment(text)
-	if err != nil {
-		return err
-	}
-	id, err := seal.ParseIdentity(secret.FromString(a.Identity))
+	a, err := format.ParseAttachment([]byte(text))
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrCorrupt, err)
 	}
-	file, err := v.m.Open(a.path())
+	defer a.Identity.Wipe()
+	id, err := seal.ParseIdentity(a.Identity)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrCorrupt, err)
+	}
+	file, err := v.m.Open(a.Path())
 	if err != nil {
 		return err
 	}
@@ -252,8 +226,8 @@ func (v *Vault) openAttachment(ctx context.Context, text string, w io.Writer) er
 	if _, err := io.Copy(sum, &contextReader{ctx, io.NewSectionReader(file, 0, file.Size())}); err != nil {
 		return err
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != a.SHA256 {
-		return fmt.Errorf("%w: %s was changed", ErrCorrupt, a.path())
+	if format.Hash(sum.Sum(nil)) != a.Sum {
+		return fmt.Errorf("%w: %s was changed", ErrCorrupt, a.Path())
 	}
 	plain, err := seal.OpenReader(&contextReader{ctx, io.NewSectionReader(file, 0, file.Size())}, seal.StanzaHybrid, id)
 	if err != nil {
@@ -261,11 +235,11 @@ func (v *Vault) openAttachment(ctx context.Context, text string, w io.Writer) er
 	}
 	if _, err := io.CopyN(w, plain, a.Size); err != nil {
 		if errors.Is(err, io.EOF) {
-			err = fmt.Errorf("%w: %s is shorter than its field says", ErrCorrupt, a.path())
+			err = fmt.Errorf("%w: %s is shorter than its field says", ErrCorrupt, a.Path())
 		}
 		return err
 	}
-	return checkPadding(plain, padded(a.Size)-a.Size)
+	return checkPadding(plain, a.Padded()-a.Size)
 }
 
 // checkPadding insists on zeros to the very end, so that a file has one form only.

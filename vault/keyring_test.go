@@ -106,6 +106,7 @@ type home struct {
 	ring    *fakeRing
 	opt     Options
 	code    string // the recovery code of the vault
+	sheet   string // the file that was made of it
 	notices []string
 }
 
@@ -127,7 +128,7 @@ func passWay() NewWay {
 
 // show is a person who writes the code down and types it again.
 func (h *home) show(_ context.Context, s Sheet) error {
-	h.code = s.Text.RevealString()
+	h.code, h.sheet = s.Text.RevealString(), s.File.RevealString()
 	return s.Check(secret.FromString(h.code))
 }
 

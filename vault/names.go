@@ -13,7 +13,6 @@ const (
 	cacheName  = "state/cache.age"
 	tailName   = "state/cache.tail"
 	localDir   = "state/local"
-	attDir     = "att"
 )
 
 // ageOverhead bounds what age adds to a plaintext: the header, and 16 bytes per 64 KiB.

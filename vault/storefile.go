@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -23,7 +22,7 @@ func (v *Vault) StoreFile(ctx context.Context, r io.Reader) (entry.Member, error
 	if !b.large {
 		return entry.Member{Name: "signet:data", Value: secret.FromString(b64.EncodeToString(b.data))}, nil
 	}
-	name := b.att.path()
+	name := b.att.Path()
 	if err := v.m.Publish(b.staged, name); err != nil {
 		v.m.Discard(b.staged)
 		return entry.Member{}, fmt.Errorf("store file: %w", err)
@@ -31,9 +30,9 @@ func (v *Vault) StoreFile(ctx context.Context, r io.Reader) (entry.Member, error
 	if err := v.m.SyncDirs(name); err != nil {
 		return entry.Member{}, fmt.Errorf("store file: %w", err)
 	}
-	text, err := json.Marshal(b.att)
+	text, err := b.att.Encode()
 	if err != nil {
 		return entry.Member{}, err
 	}
-	return entry.Member{Name: "signet:att", Value: secret.New(text)}, nil
+	return entry.Member{Name: "signet:att", Value: text}, nil
 }
