@@ -183,7 +183,7 @@ func (v *Vault) giveNew(ctx context.Context, t *trust, plan wayList, ui unlock.P
 // moveHeads writes the high-water marks under the new local secret. Until then they stand under the old one.
 func (v *Vault) moveHeads() error {
 	k := seal.HeadsKey(v.key.Local)
-	if v.marks.key == k {
+	if v.marks.key.ID == k.ID {
 		return nil
 	}
 	h := v.marks.heads

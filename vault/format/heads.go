@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+
+	"signet/vault/secret"
 )
 
 // Pending is one part of a committed but unrenamed multi-segment edit.
@@ -34,9 +36,12 @@ type Purge struct {
 
 // HeadsKey authenticates slots: HKDF-SHA256(local, "signet/v1/heads") and the 8-byte key id HKDF(local, "id").
 type HeadsKey struct {
-	ID  [8]byte
-	MAC [32]byte
+	ID  [8]byte // public
+	MAC secret.Secret
 }
+
+// Wipe overwrites the key.
+func (k HeadsKey) Wipe() { k.MAC.Wipe() }
 
 // A slot is key id ‖ u32 length, big-endian ‖ JSON ‖ HMAC-SHA-256 over all before it; what follows up to the slot's size is
 // not looked at. A file's other slot is zero until it is written.
@@ -53,7 +58,7 @@ func EncodeHeadsSlot(h Heads, k HeadsKey) (slot []byte, stamp Hash, err error) {
 	if err := h.check(); err != nil {
 		return nil, Hash{}, fmt.Errorf("encode heads: %w", err)
 	}
-	if k.ID == ([8]byte{}) {
+	if k.ID == ([8]byte{}) || k.MAC.IsEmpty() {
 		return nil, Hash{}, fmt.Errorf("encode heads: %w", errBadID)
 	}
 	text := h.appendJSON(nil)
@@ -67,7 +72,7 @@ func EncodeHeadsSlot(h Heads, k HeadsKey) (slot []byte, stamp Hash, err error) {
 }
 
 func (k HeadsKey) sum(b []byte) Hash {
-	mac := hmac.New(sha256.New, k.MAC[:])
+	mac := hmac.New(sha256.New, k.MAC.Reveal())
 	mac.Write(b)
 	return Hash(mac.Sum(nil))
 }
@@ -229,7 +234,7 @@ func readSlot(raw []byte, size, i int, keys []HeadsKey) (slotState, []byte, Hash
 	}
 	state, end := slotForeign, headsHead+int(n)
 	for _, k := range keys {
-		if [8]byte(s[:8]) != k.ID {
+		if [8]byte(s[:8]) != k.ID || k.MAC.IsEmpty() {
 			continue
 		}
 		sum := k.sum(s[:end])

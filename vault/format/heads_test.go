@@ -9,13 +9,14 @@ import (
 	"pgregory.net/rapid"
 
 	"signet/vault/format"
+	"signet/vault/secret"
 )
 
 const slotSize = 4096
 
 func headsKey(n byte) (k format.HeadsKey) {
 	copy(k.ID[:], fill(8, n))
-	copy(k.MAC[:], fill(32, n))
+	k.MAC = secret.New(fill(32, n))
 	return k
 }
 

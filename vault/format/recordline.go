@@ -338,12 +338,19 @@ func (r *Record) extend(more Record) error {
 		case r.Fields[last].Path > f.Path:
 			return errOrder
 		default:
-			both := slices.Concat(r.Fields[last].Values, f.Values)
-			r.Fields[last].Values = both
-			if err := r.Fields[last].settle(); err != nil {
+			if err := r.Fields[last].extend(f.Values); err != nil {
 				return err
 			}
 		}
 	}
+	return nil
+}
+
+// extend appends values of a later line, which stand behind those before: a field of any number of lines costs one look each.
+func (f *Field) extend(more []Value) error {
+	if rank(f.Values[len(f.Values)-1], more[0]) >= 0 {
+		return errOrder
+	}
+	f.Values = append(f.Values, more...)
 	return nil
 }

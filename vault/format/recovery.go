@@ -181,13 +181,17 @@ func (s sheet) seed() (seed []byte, err error) {
 
 var errSpellings = errors.New("the spellings on this sheet say different things")
 
-// parseTyped tells the two spellings apart: words have no digits, and the code has groups of five.
+// parseTyped tells the two spellings apart. Words may be numbered, and the code may have no digit by chance, so known words
+// count first.
 func parseTyped(text []byte) ([]byte, error) {
-	words := bytes.FieldsFunc(bytes.ToLower(text), notLetter)
-	if bytes.ContainsAny(text, "0123456789") || len(words) < wordCount/2 {
-		return parseGroups(text)
+	words, known := bytes.FieldsFunc(bytes.ToLower(text), notLetter), 0
+	for _, w := range words[:min(len(words), 2*wordCount)] {
+		if _, ok := wordIndex(string(w)); ok {
+			known++
+		}
 	}
-	if _, ok := wordIndex(string(words[0])); ok || len(words) != groupCount {
+	digits := bytes.ContainsAny(text, "0123456789")
+	if known >= wordCount/2 || !digits && len(words) >= wordCount/2 && len(words) != groupCount {
 		return parseWords(text)
 	}
 	return parseGroups(text)

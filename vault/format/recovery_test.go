@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,7 +41,12 @@ func TestRecoverySpellings(t *testing.T) {
 		for i, w := range words {
 			short[i] = w[:min(len(w), 4)]
 		}
+		numbered := ""
+		for i, w := range words {
+			numbered += fmt.Sprintf("%d. %s\n", i+1, w)
+		}
 		for _, spelled := range []string{
+			numbered,
 			groups, strings.ToLower(groups), strings.ReplaceAll(groups, "-", " "), strings.ReplaceAll(groups, "-", ""), strings.ReplaceAll(groups, "-", "\r\n"),
 			"  " + groups + "\n", strings.NewReplacer("0", "O", "1", "l").Replace(groups), strings.ReplaceAll(groups, "-", "–"),
 			strings.Join(words, " "), strings.ToUpper(strings.Join(words, "\n")), strings.Join(words, ", "), strings.Join(short, "-"),

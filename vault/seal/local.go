@@ -47,11 +47,8 @@ func Key(local secret.Secret, p Purpose) secret.Secret {
 
 // HeadsKey derives the key of the heads file.
 func HeadsKey(local secret.Secret) format.HeadsKey {
-	var k format.HeadsKey
-	id, mac := Key(local, purposeID), Key(local, PurposeHeads)
-	copy(k.ID[:], id.Reveal())
-	copy(k.MAC[:], mac.Reveal())
-	mac.Wipe()
+	k := format.HeadsKey{MAC: Key(local, PurposeHeads)}
+	copy(k.ID[:], Key(local, purposeID).Reveal())
 	return k
 }
 
