@@ -17,13 +17,14 @@ import (
 // Vault is an unlocked vault directory. Its methods may be called from several goroutines. After Close every call returns
 // ErrLocked.
 type Vault struct {
-	m        *mirror.Mirror
-	o        Options
-	id       format.VaultID
-	key      format.DeviceKey // the zero key in a vault that is open for reading only
-	readOnly bool
-	target   int    // bytes of operations after which a segment ends; only tests of many segments have a smaller one
-	way      string // name of the way in that opened it
+	m         *mirror.Mirror
+	o         Options
+	id        format.VaultID
+	key       format.DeviceKey // the zero key in a vault that is open for reading only
+	readOnly  bool
+	target    int    // bytes of operations after which a segment ends; only tests of many segments have a smaller one
+	compactAt int64  // in place of compactFrom, for tests
+	way       string // name of the way in that opened it
 
 	write sync.Mutex // one writer of this process at a time; taken before mu
 

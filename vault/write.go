@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,7 +80,7 @@ func (v *Vault) begin(ctx context.Context) (*tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.guard(t); err != nil {
+	if t, err = v.guarded(t); err != nil {
 		return nil, err
 	}
 	c, err := v.newCommit(t)
@@ -90,6 +91,21 @@ func (v *Vault) begin(ctx context.Context) (*tx, error) {
 		v: v, t: t, c: c, now: v.o.Now().UnixMilli(), head: c.at.SID, touched: map[format.RecordID]bool{},
 		records: map[format.RecordID]format.Record{}, ops: map[format.RecordID]map[string]*format.Op{},
 	}, nil
+}
+
+// guarded is guard, and begins a new epoch first when that is what is missing.
+func (v *Vault) guarded(t *trust) (*trust, error) {
+	err := v.guard(t)
+	if !errors.Is(err, ErrRotate) {
+		return t, err
+	}
+	if t, err = v.rotate(t, "guard"); err != nil {
+		return nil, err
+	}
+	if err := v.fresh(context.Background(), true); err != nil {
+		return nil, err
+	}
+	return t, v.guard(t)
 }
 
 // record returns a record as it was before this edit.
