@@ -13,24 +13,27 @@ import (
 // Setup leads through making a vault (Welcome), or through taking this machine in after a recovery code opened one (Enrol): choose
 // the ways in, see the recovery code, type it back, write. Nothing is written before the last step.
 type Setup struct {
-	env     Env
-	enrol   bool
-	step    setupStep
-	menu    widget.List
-	then    any // request that follows the opening
-	survey  Survey
-	about   Enrolment
-	form    widget.Form // of the step
-	made    Prepared
-	code    Recovery
-	hasQR   bool // the QR code fills the screen
-	busy    string
-	err     string
-	saved   string // where the sheet was written
-	try     int
-	cancel  context.CancelFunc
-	noCode  bool     // decided after a warning
-	members []string // that stay, of an enrolment
+	env    Env
+	enrol  bool
+	step   setupStep
+	menu   widget.List
+	then   any // request that follows the opening
+	survey Survey
+	about  Enrolment
+	form   widget.Form // of the step
+	made   Prepared
+	code   Recovery
+	hasQR  bool // the QR code fills the screen
+	busy   string
+	// surveying says that the machine is still being looked at: a keyring may take seconds to answer. wanted is set when the user
+	// chose to go on meanwhile.
+	surveying, wanted bool
+	err               string
+	saved             string // where the sheet was written
+	try               int
+	cancel            context.CancelFunc
+	noCode            bool     // decided after a warning
+	members           []string // that stay, of an enrolment
 }
 
 // setupStep is where the user is.
@@ -84,7 +87,7 @@ type (
 
 // Init implements Screen.
 func (s *Setup) Init() tea.Cmd {
-	s.busy = "looking what this machine has"
+	s.surveying = true
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		m := surveyed{}
 		if m.survey, m.err = s.env.Ports.Opener.Survey(ctx); m.err != nil || !s.enrol {
@@ -110,7 +113,10 @@ func (s *Setup) Typing() bool {
 }
 
 // Busy implements Busier.
-func (s *Setup) Busy() bool { return s.busy != "" }
+func (s *Setup) Busy() bool { return s.busy != "" || s.looking() }
+
+// looking reports whether the user waits for the survey.
+func (s *Setup) looking() bool { return s.surveying && (s.wanted || s.enrol) }
 
 // Close implements Screen.
 func (s *Setup) Close() {
@@ -176,13 +182,17 @@ func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
 }
 
 func (s *Setup) surveyed(m surveyed) {
-	s.busy = ""
+	s.surveying = false
 	if m.err != nil {
 		s.err = s.env.Explain(m.err)
 	}
 	s.survey, s.about = m.survey, m.about
-	if s.enrol {
+	switch {
+	case s.enrol:
 		s.toMembers()
+	case s.wanted:
+		s.wanted = false
+		s.toWays()
 	}
 }
 
@@ -202,9 +212,9 @@ func (s *Setup) menuItems() []menuItem {
 
 func (s *Setup) key(p widget.Press) tea.Cmd {
 	k := s.env.Keys
-	if s.busy != "" {
-		if key.Matches(p, k.Form.Cancel) && s.cancel != nil {
-			s.abort()
+	if s.busy != "" || s.looking() {
+		if key.Matches(p, k.Form.Cancel) {
+			return s.stop()
 		}
 		return nil
 	}
@@ -227,6 +237,19 @@ func (s *Setup) key(p widget.Press) tea.Cmd {
 	}
 	if s.form.Key(s.env.formKeys(), p) == buttonGo {
 		return s.goOn()
+	}
+	return nil
+}
+
+// stop ends what can be ended: waiting for the survey, a key derivation. Writing is not stopped half way.
+func (s *Setup) stop() tea.Cmd {
+	switch {
+	case s.cancel != nil:
+		s.abort()
+	case s.wanted:
+		s.wanted = false
+	case s.surveying && s.enrol:
+		return s.env.say(Back{})
 	}
 	return nil
 }
@@ -259,6 +282,10 @@ func (s *Setup) menuKey(p widget.Press) tea.Cmd {
 		s.then = OpenImport{}
 	default:
 		s.then = nil
+	}
+	if s.surveying {
+		s.wanted = true
+		return nil
 	}
 	s.toWays()
 	return nil

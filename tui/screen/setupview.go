@@ -101,6 +101,8 @@ func (s *Setup) intro(f widget.Frame) []string {
 
 func (s *Setup) stateView(f widget.Frame) []string {
 	switch {
+	case s.looking():
+		return []string{"", widget.Spinner(f) + f.Theme.Muted.Render(" looking what this machine has; "+s.env.Keys.Form.Cancel.Help().Key+" cancels")}
 	case s.busy != "":
 		hint := ""
 		if s.cancel != nil {
