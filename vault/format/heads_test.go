@@ -164,7 +164,8 @@ func TestHeadsRefusals(t *testing.T) {
 }
 
 func FuzzHeads(f *testing.F) {
-	f.Add(file(slot(1, 1), slot(2, 2)))
+	one := slot(1, 1)
+	f.Add(append(one, slot(1, 2)...))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		h, stamp, i, err := format.DecodeHeads(raw, len(raw)/2, headsKey(1))
 		if err != nil {

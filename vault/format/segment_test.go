@@ -300,9 +300,17 @@ func TestLogKind(t *testing.T) {
 	}
 }
 
+// unpadded cuts the padding off a body: a fuzzer would spend its time in the spaces.
+func unpadded(body []byte) []byte {
+	if i := bytes.Index(body, []byte(`{"pad":`)); i >= 0 {
+		return body[:i]
+	}
+	return body
+}
+
 func FuzzSegment(f *testing.F) {
-	f.Add([]byte(segmentWith("", "")))
-	f.Add([]byte(segmentWith(`"w":1}`, `"w":1,"zz":null,"x":["`+sid1+`.7"]}`)))
+	f.Add(unpadded([]byte(segmentWith("", ""))))
+	f.Add(unpadded([]byte(segmentWith(`"w":1}`, `"w":1,"zz":null,"x":["`+sid1+`.7"]}`))))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if len(body) == 0 || body[len(body)-1] != '\n' {
 			return
@@ -326,7 +334,7 @@ func FuzzSegment(f *testing.F) {
 }
 
 func FuzzVerify(f *testing.F) {
-	f.Add(format.Sign(format.KindSegment, testVault, []byte(segmentWith("", "")), testKey))
+	f.Add(format.Sign(format.KindSegment, testVault, unpadded([]byte(segmentWith("", ""))), testKey))
 	f.Fuzz(func(t *testing.T, plain []byte) {
 		v, err := format.Verify(format.KindSegment, testVault, plain, testPub)
 		if err == nil && !bytes.Equal(format.Sign(format.KindSegment, testVault, v.Body(), testKey), plain) {

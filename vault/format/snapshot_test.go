@@ -325,7 +325,7 @@ func TestWriteSnapshotRefusals(t *testing.T) {
 
 func FuzzSnapshot(f *testing.F) {
 	plain := must(smallSnapshot().write())
-	f.Add(plain[:len(plain)-format.SigLineLen])
+	f.Add(unpadded(plain[:len(plain)-format.SigLineLen]))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if len(body) == 0 || body[len(body)-1] != '\n' {
 			return
