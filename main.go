@@ -9,6 +9,5 @@ import (
 )
 
 func main() {
-	warnings := harden.Init()
-	os.Exit(int(cli.Main(os.Args[1:], warnings)))
+	os.Exit(int(cli.Main(os.Args[1:], harden.Init())))
 }

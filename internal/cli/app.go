@@ -2,10 +2,14 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
+	"signet/internal/harden"
 	"signet/internal/paths"
 )
 
@@ -26,27 +30,26 @@ type App struct {
 	NoInput      bool
 	PassphraseFD int // -1: none
 	Unlock       string
-	Device       string
 
 	// Harden are the warnings of the start-up hardening; doctor shows them.
-	Harden []string
+	Harden []harden.Warning
 
-	fdSecret secretOnce // what --passphrase-fd held, read once
-	stdin    bool       // standard input was taken by field=-
+	fds *descriptors // what was read from descriptors, each once
 }
 
 // newApp is the App of the real process.
 func newApp() *App {
 	return &App{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Now: time.Now, Rand: systemRand(),
-		Terminal: systemTerminal(), OutTTY: isTerminal(os.Stdout), InTTY: isTerminal(os.Stdin), PassphraseFD: -1,
+		Terminal: systemTerminal(), OutTTY: isTerminal(os.Stdout), InTTY: isTerminal(os.Stdin), PassphraseFD: -1, fds: &descriptors{},
 	}
 }
 
 // interactive reports whether somebody can be asked.
 func (a *App) interactive() bool { return !a.NoInput && a.Terminal != nil && a.Terminal.Available() }
 
-// vaultDir resolves --vault, SIGNET_VAULT, a short name from the configuration, and the default.
+// vaultDir resolves --vault, SIGNET_VAULT, a short name from the configuration, and the default. What holds a separator is a
+// path, whatever the configuration says.
 func (a *App) vaultDir() (string, error) {
 	dir := a.Vault
 	if dir == "" {
@@ -55,17 +58,54 @@ func (a *App) vaultDir() (string, error) {
 	if dir == "" {
 		return paths.DefaultVault(a.Env)
 	}
-	if cfg, err := a.config(); err != nil {
+	if strings.ContainsAny(dir, `/\`) || dir == "." || dir == ".." {
+		return filepath.Clean(dir), nil
+	}
+	cfg, err := a.config()
+	if err != nil {
 		return "", err
-	} else if long, ok := cfg.Vaults[dir]; ok {
-		return long, nil
+	}
+	if long, ok := cfg.Vaults[dir]; ok {
+		return a.expandHome(long), nil
 	}
 	return dir, nil
 }
 
-// note writes a line for people to standard error; not with --json, where standard error holds JSON only.
-func (a *App) note(ctx context.Context, format string, args ...any) {
+// expandHome turns ~/… into a path below the home directory.
+func (a *App) expandHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && a.Env("HOME") != "" {
+		return filepath.Join(a.Env("HOME"), rest)
+	}
+	return path
+}
+
+// note writes a line for people to standard error: chatter, left out with --json, where the answer itself says it.
+func (a *App) note(format string, args ...any) {
 	if !a.JSON {
 		a.printErr(format+"\n", args...)
 	}
+}
+
+// warn says that something is weaker than it could be. With --json it is a line on standard error: nothing weakens protection
+// silently, not even in a script.
+func (a *App) warn(code, format string, args ...any) {
+	if a.JSON {
+		_ = writeLine(a.Err, noticeLine{"notice", 1, code, a.cleanf(format, args...)})
+		return
+	}
+	a.printErr("signet: warning: "+format+"\n", args...)
+}
+
+// cleanf formats with foreign text sanitised.
+func (a *App) cleanf(format string, args ...any) string {
+	return fmt.Sprintf(format, a.clean(args, true)...)
+}
+
+// asked reports a refusal as an error: a "no" is exit 1 (decisions.md).
+func (a *App) asked(ctx context.Context, question, refused string) error {
+	ok, err := a.confirm(ctx, question)
+	if err == nil && !ok {
+		err = failf("refused", "%s", refused)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -13,7 +14,6 @@ import (
 	"signet/internal/atomicfile"
 	"signet/internal/session"
 	"signet/vault"
-	"signet/vault/format"
 )
 
 func newAttachmentCmd(a *App) *cobra.Command {
@@ -117,13 +117,16 @@ func runAttachmentLs(ctx context.Context, a *App, ref string) error {
 			a.printf("%s\t%s\n", c.Text("name"), byteSize(c.Size()))
 		}
 		if n == 0 {
-			a.note(ctx, "%s has no files", e.Title)
+			a.note("%s has no files", e.Title)
 		}
 		return nil
 	})
 }
 
 func runAttachmentAdd(ctx context.Context, a *App, ref string, files []string, name string) error {
+	if err := checkFiles(files); err != nil {
+		return err
+	}
 	return a.withEntry(ctx, ref, func(s session.Session, e vault.Entry) error {
 		for _, path := range files {
 			if err := a.attach(ctx, s, e, path, name); err != nil {
@@ -144,19 +147,13 @@ func (a *App) attach(ctx context.Context, s session.Session, e vault.Entry, path
 	if err != nil {
 		return err
 	}
-	if !st.Mode().IsRegular() {
-		return usagef("%s is not a regular file", path)
-	}
-	if st.Size() > format.MaxAttachment {
-		return failf("attachment.too_large", "%s has %s: the limit is %s", path, byteSize(st.Size()), byteSize(format.MaxAttachment))
-	}
 	if name == "" {
 		name = filepath.Base(path)
 	}
 	if _, err := s.Attach(ctx, e.ID, name, mime.TypeByExtension(filepath.Ext(name)), st.Size(), f); err != nil {
 		return err
 	}
-	return a.changed(ctx, "attached "+name+" to", e.ID, e.Title)
+	return a.changed("attached "+name+" to", e.ID, e.Title)
 }
 
 // attachmentNamed finds a file by name or by id.
@@ -171,6 +168,9 @@ func attachmentNamed(e vault.Entry, name string) (vault.Credential, error) {
 }
 
 func runAttachmentGet(ctx context.Context, a *App, o getOptions) error {
+	if err := a.freeTarget(o.Output, o.Force); err != nil {
+		return err
+	}
 	return a.withEntry(ctx, o.Ref, func(s session.Session, e vault.Entry) error {
 		c, err := attachmentNamed(e, o.Field)
 		if err != nil {
@@ -196,10 +196,11 @@ func getFile(ctx context.Context, a *App, s session.Session, id vault.ID, o getO
 func (a *App) writeAttachment(ctx context.Context, s session.Session, e vault.Entry, c vault.Credential, o getOptions) error {
 	ref := vault.FieldRef{Record: e.ID, Path: vault.AttachmentPath(c)}
 	if o.Output != "" {
-		return a.writeFile(o.Output, o.Force, func(w io.Writer) error { return s.Attachment(ctx, ref, w) })
+		err := a.writeFile(o.Output, o.Force, func(w io.Writer) error { return s.Attachment(ctx, ref, w) })
+		return a.written(err, c.Text("name"), o.Output)
 	}
-	if a.OutTTY && !a.JSON {
-		return usagef("a file is not printed on a terminal").hint("use --output FILE, or a pipe")
+	if a.OutTTY || a.JSON {
+		return usagef("a file is not printed on a terminal or as JSON").hint("use --output FILE, or a pipe without --json")
 	}
 	return s.Attachment(ctx, ref, a.Out)
 }
@@ -213,13 +214,35 @@ func runAttachmentRm(ctx context.Context, a *App, ref, name string) error {
 		if _, err := s.Apply(ctx, nil, e.RemoveAll("cred/"+c.ID)); err != nil {
 			return err
 		}
-		return a.changed(ctx, "removed "+c.Text("name")+" from", e.ID, e.Title)
+		return a.changed("removed "+c.Text("name")+" from", e.ID, e.Title)
 	})
 }
 
 // writeFile writes a file durably with mode 0600 and never replaces one unless told to.
 func (a *App) writeFile(path string, force bool, write func(io.Writer) error) error {
-	return atomicfile.Write(path, force, write)
+	return fileError(atomicfile.Write(path, force, write))
+}
+
+// freeTarget refuses a target that is taken before anything is opened or asked; "" and - are no files.
+func (a *App) freeTarget(path string, force bool) error {
+	if path == "" || path == "-" || force {
+		return nil
+	}
+	_, err := os.Lstat(path)
+	if err == nil {
+		return fileError(fmt.Errorf("write %s: %w", path, atomicfile.ErrExists))
+	}
+	return nil
+}
+
+func fileError(err error) error {
+	switch {
+	case errors.Is(err, atomicfile.ErrExists):
+		return &Error{Exit: ExitFailure, Code: "file.exists", Err: err, Hint: "choose another name, or replace it with --force"}
+	case errors.Is(err, atomicfile.ErrNotRegular):
+		return &Error{Exit: ExitFailure, Code: "file.not_regular", Err: err, Hint: "name a file that is not there yet"}
+	}
+	return err
 }
 
 func byteSize(n int64) string {

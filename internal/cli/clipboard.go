@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"signet/internal/clip"
 	"signet/internal/paths"
+	"signet/vault/secret"
 )
 
 // clipboardCommand is the hidden command that the child of a copy runs: it outlives the command, clears, and ends.
@@ -26,8 +28,13 @@ func newClipboardCmd(a *App) *cobra.Command {
 	}
 }
 
-func (a *App) clipOptions(after time.Duration) clip.Options {
-	o := clip.Options{Host: clip.System(), After: after}
+// clipOptions copies by the surroundings of this process; terminal asks for OSC 52.
+func (a *App) clipOptions(after time.Duration, terminal bool) clip.Options {
+	o := clip.Options{Host: clip.System(), After: min(after, clip.MaxClear)}
+	o.Host.Env = a.Env
+	if terminal {
+		o.Method = clip.Terminal
+	}
 	if exe, err := os.Executable(); err == nil {
 		o.Keeper = clip.Keeper{Exe: exe, Args: []string{clipboardCommand}, Dir: a.clipDir()}
 	}
@@ -43,14 +50,32 @@ func (a *App) clipDir() string {
 	return filepath.Join(dir, "clip")
 }
 
-// clearNote says when the clipboard is cleared, and what is weaker than usual.
-func clearNote(r clip.Result) string {
-	note := ""
-	if r.Clears > 0 {
-		note = fmt.Sprintf("; cleared in %d s if it is still there", int(r.Clears.Seconds()))
+type copiedLine struct {
+	Type       string   `json:"type"`
+	V          int      `json:"v"`
+	Field      string   `json:"field"`
+	Path       string   `json:"path"`
+	Sensitive  bool     `json:"marked_sensitive"`
+	ClearAfter int      `json:"clear_after_seconds"`
+	Notes      []string `json:"notes"`
+}
+
+// toClipboard copies a value and says by which way, for how long, and what is weaker than usual.
+func (a *App) toClipboard(ctx context.Context, value secret.Secret, what string, after time.Duration, terminal bool) error {
+	r, err := clip.Copy(ctx, a.clipOptions(after, terminal), value)
+	if err != nil {
+		hint := "'signet doctor' says which clipboards were found"
+		if errors.Is(err, clip.ErrNoClipboard) {
+			hint = "--osc52 copies through the terminal, where it allows that"
+		}
+		return &Error{Exit: ExitFailure, Code: "clipboard", Err: err, Hint: hint}
 	}
+	if a.JSON {
+		return a.line(copiedLine{"copied", 1, what, string(r.Path), r.Concealed, int(r.Clears.Seconds()), orEmpty(r.Notes)})
+	}
+	a.note("%s %s", what, r.Summary())
 	for _, n := range r.Notes {
-		note += "\n  note: " + n
+		a.note("  note: %s", n)
 	}
-	return note
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"signet/internal/buildinfo"
+	"signet/internal/harden"
 )
 
 // commands is every command, in the order of help. A command of a later issue appears here when it works, not before.
@@ -78,11 +79,12 @@ func strictArgs(c *cobra.Command) {
 }
 
 // Main runs the command line of the real process.
-func Main(args, hardenWarnings []string) ExitCode {
+func Main(args []string, warnings []harden.Warning) ExitCode {
 	a := newApp()
-	a.Harden = hardenWarnings
+	a.Harden = warnings
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends a command that does not stop
 	return a.Run(ctx, args)
 }
 

@@ -42,8 +42,8 @@ const (
 
 // quietly opens the vault for completion: nobody is asked, nothing is printed, and it gives up soon.
 func (a *App) quietly(ctx context.Context, f func(context.Context, session.Session) error) {
-	b := *a //nolint:govet // a copy with other manners; the once inside is not used here
-	b.NoInput, b.JSON = true, true
+	b := *a
+	b.NoInput, b.JSON, b.PassphraseFD = true, true, -1
 	b.Out, b.Err = discard{}, discard{}
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()

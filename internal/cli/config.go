@@ -197,9 +197,9 @@ func runConfigSet(ctx context.Context, a *App, name, value string) error {
 			return err
 		}
 		if weaker {
-			a.note(ctx, "warning: %s protects less than before", name)
+			a.warn("setting.weaker", "%s protects less than before", name)
 		}
-		return a.changed(ctx, "set "+name+" in", id, "the vault's settings")
+		return a.changed("set "+name+" in", id, "the vault's settings")
 	})
 }
 

@@ -38,12 +38,12 @@ func runEnrol(ctx context.Context, a *App, o slotAddOptions) error {
 	if !a.JSON {
 		a.printf("This machine is now a device of the vault. The recovery code that you used no longer opens what is written from now on.\n")
 	}
-	return a.slotDone(ctx, "added", o.Kind)
+	return a.slotDone("added", o.Kind)
 }
 
 // recoveryCode takes the code from --passphrase-fd or asks for it.
 func (a *App) recoveryCode(ctx context.Context) (secret.Secret, error) {
-	if code, given, err := a.passphraseFD(); given || err != nil {
+	if code, given, err := a.passphraseFD(ctx); given || err != nil {
 		return code, err
 	}
 	return a.ask(ctx, "Recovery code (or its words):")
@@ -51,8 +51,8 @@ func (a *App) recoveryCode(ctx context.Context) (secret.Secret, error) {
 
 // enrolWay makes the first way in of the new device. --passphrase-fd holds the recovery code here, so a passphrase is asked for.
 func (a *App) enrolWay(ctx context.Context, o slotAddOptions) (vault.NewWay, error) {
-	b := *a //nolint:govet // a copy without the descriptor, which is taken
-	b.PassphraseFD, b.fdSecret = -1, secretOnce{}
+	b := *a
+	b.PassphraseFD = -1
 	return b.newWay(ctx, unlock.Kind(o.Kind), initOptions{WorkFactor: o.WorkFactor, PluginFile: o.PluginFile})
 }
 

@@ -107,19 +107,15 @@ func (a *App) exportTarget(ctx context.Context, o exportOptions) (exporter.Write
 		return w, usagef("an export is not printed on a terminal").hint("name a file, or use a pipe")
 	}
 	if o.Yes || !a.interactive() {
-		a.note(ctx, "warning: %s holds every secret in clear", o.File)
+		a.warn("export.clear", "%s holds every secret in clear", o.File)
 		return w, nil
 	}
-	ok, err := a.confirm(ctx, "Write every secret in clear to "+o.File+"?")
-	if err == nil && !ok {
-		err = failf("refused", "nothing was written")
-	}
-	return w, err
+	return w, a.asked(ctx, "Write every secret in clear to "+o.File+"?", "nothing was written")
 }
 
 func (a *App) exportPassphrase(ctx context.Context, o exportOptions) (pass secret.Secret, err error) {
-	if o.PassFD >= 0 {
-		return readFD(a, o.PassFD)
+	if o.PassFD != -1 {
+		return a.readFD(ctx, o.PassFD, "--file-passphrase-fd")
 	}
 	for {
 		if pass, err = a.ask(ctx, "Passphrase for the file:"); err != nil {
@@ -148,7 +144,7 @@ func (a *App) exportDone(ctx context.Context, o exportOptions, rep exporter.Repo
 			return err
 		}
 	} else {
-		a.note(ctx, "exported %s to %s", plural(rep.Items, "entry"), o.File)
+		a.note("exported %s to %s", plural(rep.Items, "entry"), o.File)
 	}
 	if rep.Lossy() {
 		return &Error{Exit: ExitPartial, Code: "export.partial", Msg: "the format cannot hold everything", Hint: "the report above names each item"}

@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"signet/internal/clip"
 	"signet/vault/pwgen"
 	"signet/vault/secret"
 )
@@ -21,6 +19,7 @@ type generateCmdOptions struct {
 	Passphrase bool
 	Count      int
 	Copy       bool
+	OSC52      bool
 	Quiet      bool
 }
 
@@ -56,6 +55,7 @@ func newGenerateCmd(a *App) *cobra.Command {
 	f.BoolVar(&o.Phrase.Digit, "digit", false, "put a digit behind one word")
 	f.IntVarP(&o.Count, "count", "n", 1, "how many")
 	f.BoolVarP(&o.Copy, "copy", "c", false, "copy instead of printing")
+	f.BoolVar(&o.OSC52, "osc52", false, "with --copy: copy through the terminal (OSC 52), as over SSH")
 	f.BoolVarP(&o.Quiet, "quiet", "q", false, "do not show the entropy")
 	return c
 }
@@ -69,6 +69,9 @@ func runGenerate(ctx context.Context, a *App, o generateCmdOptions) error {
 	}
 	if o.Copy && o.Count > 1 {
 		return usagef("--copy takes one password")
+	}
+	if o.OSC52 && !o.Copy {
+		return usagef("--osc52 goes with --copy")
 	}
 	for off, class := range map[*bool]*pwgen.Class{
 		&o.NoLower: &o.Rules.Lower, &o.NoUpper: &o.Rules.Upper, &o.NoDigits: &o.Rules.Digits, &o.NoSymbols: &o.Rules.Symbols,
@@ -89,7 +92,7 @@ func runGenerate(ctx context.Context, a *App, o generateCmdOptions) error {
 		}
 	}
 	if !o.Quiet && (a.OutTTY || isTTYWriter(a.Err)) {
-		a.note(ctx, "%s", fmt.Sprintf("entropy: %.0f bits", bits))
+		a.note("entropy: %.0f bits", bits)
 	}
 	return nil
 }
@@ -111,12 +114,7 @@ type generatedLine struct {
 func (a *App) giveGenerated(ctx context.Context, value secret.Secret, bits float64, o generateCmdOptions) error {
 	switch {
 	case o.Copy:
-		res, err := clip.Copy(ctx, a.clipOptions(defaultClear), value)
-		if err != nil {
-			return &Error{Exit: ExitFailure, Code: "clipboard", Err: err}
-		}
-		a.note(ctx, "%s", "password copied ("+string(res.Path)+")"+clearNote(res))
-		return nil
+		return a.toClipboard(ctx, value, "password", defaultClear, o.OSC52)
 	case a.JSON:
 		return a.line(generatedLine{"generated", 1, value.RevealString(), bits})
 	}

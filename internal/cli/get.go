@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"signet/internal/clip"
+	"signet/internal/sanitize"
 	"signet/internal/session"
 	"signet/vault"
 	"signet/vault/secret"
@@ -19,6 +19,7 @@ type getOptions struct {
 	Field  string
 	Reveal bool
 	Copy   bool
+	OSC52  bool
 	Any    bool
 	NoLF   bool
 	Trash  bool
@@ -48,20 +49,20 @@ func newGetCmd(a *App) *cobra.Command {
 	f := c.Flags()
 	f.BoolVar(&o.Reveal, "reveal", false, "show secrets too")
 	f.BoolVarP(&o.Copy, "copy", "c", false, "copy the field (default: password) to the clipboard instead of printing it")
+	f.BoolVar(&o.OSC52, "osc52", false, "with --copy: copy through the terminal (OSC 52), as over SSH")
 	f.BoolVar(&o.Any, "any", false, "of a field in conflict, take the displayed value")
 	f.BoolVarP(&o.NoLF, "no-newline", "n", false, "print no line end after the value")
 	f.BoolVar(&o.Trash, "trash", false, "look in the trash")
 	f.StringVarP(&o.Output, "output", "o", "", "write the value to `FILE` (mode 0600)")
 	f.BoolVar(&o.Force, "force", false, "let --output replace a file")
+	c.MarkFlagsMutuallyExclusive("copy", "output")
+	c.MarkFlagsMutuallyExclusive("copy", "no-newline")
 	return c
 }
 
 func runGet(ctx context.Context, a *App, o getOptions) error {
-	if o.Copy && o.Field == "" {
-		o.Field = "password"
-	}
-	if o.Output != "" && o.Field == "" {
-		return usagef("--output needs a FIELD")
+	if err := o.check(a); err != nil {
+		return err
 	}
 	return a.withSession(ctx, func(s session.Session) error {
 		id, err := s.Resolve(ctx, o.Ref, session.ResolveOptions{Trash: o.Trash})
@@ -83,25 +84,61 @@ func runGet(ctx context.Context, a *App, o getOptions) error {
 	})
 }
 
+// check settles what goes together before anything is opened.
+func (o *getOptions) check(a *App) error {
+	if o.OSC52 && !o.Copy {
+		return usagef("--osc52 goes with --copy")
+	}
+	if o.Copy && o.Field == "" {
+		o.Field = "password"
+	}
+	if o.Field == "" && (o.Output != "" || o.NoLF || o.Any) {
+		return usagef("--output, --no-newline and --any need a FIELD")
+	}
+	if o.Copy && vault.IsFileField(o.Field) {
+		return usagef("a file is not copied to the clipboard").hint("--output FILE writes it")
+	}
+	return a.freeTarget(o.Output, o.Force)
+}
+
 // deliver puts one value where it was asked for: clipboard, file or standard output.
 func (a *App) deliver(ctx context.Context, s session.Session, value secret.Secret, o getOptions) error {
 	switch {
 	case o.Copy:
-		return a.copy(ctx, s, value, o.Field)
+		return a.copy(ctx, s, value, o.Field, o.OSC52)
 	case o.Output != "":
-		return a.writeFile(o.Output, o.Force, func(w io.Writer) error {
+		err := a.writeFile(o.Output, o.Force, func(w io.Writer) error {
 			_, err := w.Write(value.Reveal())
 			return err
 		})
+		return a.written(err, o.Field, o.Output)
 	case a.JSON:
 		return a.line(valueLine{"value", 1, o.Field, value.RevealString()})
 	}
-	out := value.Reveal()
-	if !o.NoLF {
-		out = append(append([]byte{}, out...), '\n')
+	text := value.RevealString()
+	if a.OutTTY {
+		text = sanitize.Text(text) // a pipe and a file get the bytes as they are
 	}
-	_, err := a.Out.Write(out)
+	if !o.NoLF {
+		text += "\n"
+	}
+	_, err := io.WriteString(a.Out, text)
 	return err
+}
+
+type writtenLine struct {
+	Type  string `json:"type"`
+	V     int    `json:"v"`
+	Field string `json:"field"`
+	File  string `json:"file"`
+}
+
+// written says which file now holds a value.
+func (a *App) written(err error, field, file string) error {
+	if err != nil || !a.JSON {
+		return err
+	}
+	return a.line(writtenLine{"written", 1, field, file})
 }
 
 type valueLine struct {
@@ -224,12 +261,12 @@ func (a *App) refError(ref string, err error) error {
 				_ = a.line(rowLine(r))
 				continue
 			}
-			a.printErr("  %s  %s  %s\n", string(r.ID)[:8], r.Title, r.Username)
+			a.printErr("  %s  %s  %s\n", shortID(r.ID), r.Title, r.Username)
 		}
 		if amb.More > 0 && !a.JSON {
 			a.printErr("  … and %s more\n", plural(amb.More, "entry"))
 		}
-		return (&Error{Exit: ExitAmbiguous, Code: "entry.ambiguous", Msg: "several entries match " + ref}).hint("add a word, or use the id in the first column")
+		return (&Error{Exit: ExitAmbiguous, Code: "entry.ambiguous", Msg: "several entries match " + ref}).hint("add a word, or use the id")
 	case errors.Is(err, vault.ErrNotFound):
 		return (&Error{Exit: ExitNotFound, Code: "entry.not_found", Msg: "no entry matches " + ref}).hint("'signet ls' lists them; --trash looks in the trash")
 	}
@@ -237,26 +274,10 @@ func (a *App) refError(ref string, err error) error {
 }
 
 // copy puts a secret on the clipboard and says by which path and for how long.
-func (a *App) copy(ctx context.Context, s session.Session, value secret.Secret, what string) error {
+func (a *App) copy(ctx context.Context, s session.Session, value secret.Secret, what string, terminal bool) error {
 	set, err := s.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	res, err := clip.Copy(ctx, a.clipOptions(set.ClipClear), value)
-	if err != nil {
-		return (&Error{Exit: ExitFailure, Code: "clipboard", Err: err}).hint("'signet doctor' says which clipboards were found")
-	}
-	if a.JSON {
-		return a.line(copiedLine{"copied", 1, what, string(res.Path), int(res.Clears.Seconds())})
-	}
-	a.note(ctx, "%s", what+" copied ("+string(res.Path)+")"+clearNote(res))
-	return nil
-}
-
-type copiedLine struct {
-	Type       string `json:"type"`
-	V          int    `json:"v"`
-	Field      string `json:"field"`
-	Path       string `json:"path"`
-	ClearAfter int    `json:"clear_after_seconds"`
+	return a.toClipboard(ctx, value, what, set.ClipClear, terminal)
 }

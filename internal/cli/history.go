@@ -60,7 +60,7 @@ func runHistory(ctx context.Context, a *App, o historyOptions) error {
 		case o.Restore != "":
 			return a.restoreValue(ctx, s, e, o.Restore)
 		}
-		return a.printHistory(ctx, e)
+		return a.printHistory(e)
 	})
 }
 
@@ -75,9 +75,9 @@ type pastLine struct {
 	Value   *string `json:"value"`
 }
 
-func (a *App) printHistory(ctx context.Context, e vault.Entry) error {
+func (a *App) printHistory(e vault.Entry) error {
 	if len(e.History) == 0 {
-		a.note(ctx, "%s has no previous values", e.Title)
+		a.note("%s has no previous values", e.Title)
 		return nil
 	}
 	t := newTable(a, "#", "WRITTEN", "FIELD", "VALUE")
@@ -123,20 +123,17 @@ func (a *App) restoreValue(ctx context.Context, s session.Session, e vault.Entry
 	if _, err := s.Restore(ctx, e.ID, p.Dot); err != nil {
 		return err
 	}
-	return a.changed(ctx, "put back "+e.PathName(p.Path)+" of", e.ID, e.Title)
+	return a.changed("put back "+e.PathName(p.Path)+" of", e.ID, e.Title)
 }
 
 func (a *App) purgeHistory(ctx context.Context, s session.Session, e vault.Entry, yes bool) error {
 	if !yes {
-		ok, err := a.confirm(ctx, fmt.Sprintf("Remove all %d previous values of %q for good?", len(e.History), e.Title))
+		err := a.asked(ctx, fmt.Sprintf("Remove all %d previous values of %q for good?", len(e.History), e.Title), "nothing was removed")
 		if errors.Is(err, errNobody) {
 			return usagef("--purge needs an answer").hint("say --yes to purge without a question")
 		}
 		if err != nil {
 			return err
-		}
-		if !ok {
-			return failf("refused", "nothing was removed")
 		}
 	}
 	var edits []vault.Edit
@@ -148,8 +145,8 @@ func (a *App) purgeHistory(ctx context.Context, s session.Session, e vault.Entry
 			return err
 		}
 	}
-	a.note(ctx, "the bytes leave the disk at the next compaction, and surely with 'signet purge'")
-	return a.changed(ctx, "purged the history of", e.ID, e.Title)
+	a.note("the bytes leave the disk at the next compaction, and surely with 'signet purge'")
+	return a.changed("purged the history of", e.ID, e.Title)
 }
 
 type undoOptions struct{ SIDs []string }
@@ -181,14 +178,16 @@ func runUndo(ctx context.Context, a *App, o undoOptions) error {
 			return err
 		}
 		if a.JSON {
-			return a.line(undoLine{"undo", 1, len(done.Records), orEmpty(done.Skipped)})
+			if err := a.line(undoLine{"undo", 1, len(done.Records), orEmpty(done.Skipped)}); err != nil {
+				return err
+			}
 		}
 		for _, skipped := range done.Skipped {
-			a.note(ctx, "left as it is: %s", skipped)
+			a.note("left as it is: %s", skipped)
 		}
-		a.note(ctx, "took back the edit of %s", plural(len(done.Records), "record"))
+		a.note("took back the edit of %s", plural(len(done.Records), "record"))
 		if len(done.Skipped) > 0 {
-			return &Error{Exit: ExitPartial, Code: "undo.partial", Msg: plural(len(done.Skipped), "field") + " could not be taken back"}
+			return &Error{Exit: ExitPartial, Code: "undo.partial", Msg: plural(len(done.Skipped), "field") + " could not be taken back", Hint: "'signet history ENTRY' shows what was edited since"}
 		}
 		return nil
 	})

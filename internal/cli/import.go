@@ -120,8 +120,8 @@ func (a *App) importFormat(ctx context.Context, o importOptions, in io.Reader) (
 }
 
 func (a *App) filePassphrase(ctx context.Context, fd int, prompt string) (secret.Secret, error) {
-	if fd >= 0 {
-		return readFD(a, fd)
+	if fd != -1 {
+		return a.readFD(ctx, fd, "--file-passphrase-fd")
 	}
 	if !a.interactive() {
 		return secret.Secret{}, (&Error{Exit: ExitLocked, Code: "file.encrypted", Msg: "the file needs a passphrase"}).hint("give it with --file-passphrase-fd N")
@@ -319,7 +319,7 @@ func (a *App) importDone(ctx context.Context, o importOptions, rep exporter.Repo
 	} else {
 		a.printf("%s\n", importSummary(rep, o.DryRun))
 		if !o.DryRun && len(applied.SIDs) > 0 {
-			a.note(ctx, "'signet undo' takes this import back; delete %s when all is well: it holds secrets in clear", o.File)
+			a.note("'signet undo' takes this import back; delete %s when all is well: it holds secrets in clear", o.File)
 		}
 	}
 	if rep.Lossy() {

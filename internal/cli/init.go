@@ -115,7 +115,7 @@ func (a *App) initDone(ctx context.Context, v *vault.Vault, path string, ways []
 	for _, w := range ways {
 		names = append(names, string(w.Kind))
 		if w.Kind == unlock.KindPassphrase && w.WorkFactor != 0 && w.WorkFactor < 17 {
-			a.note(ctx, "warning: a work factor below 17 makes the passphrase cheaper to guess; 'signet slot ls' keeps saying so")
+			a.warn("slot.weak", "a work factor below 17 makes the passphrase cheaper to guess; 'signet slot ls' keeps saying so")
 		}
 	}
 	if a.JSON {
@@ -126,7 +126,7 @@ func (a *App) initDone(ctx context.Context, v *vault.Vault, path string, ways []
 		a.printf("The recovery code is in %s: print it or move it to a safe place, then delete it here.\n", o.RecoveryFile)
 	}
 	if o.NoRecovery {
-		a.note(ctx, "warning: there is no recovery code; 'signet slot add recovery' makes one")
+		a.warn("recovery.none", "there is no recovery code; 'signet slot add recovery' makes one")
 	}
 	a.printf("Next: signet import FILE, signet add login TITLE, or just signet\n")
 	return nil
@@ -156,7 +156,7 @@ func (a *App) newWays(ctx context.Context, o initOptions) ([]vault.NewWay, error
 // defaultMethod is the keyring where one answers. Where none does, a person is told what was found and chooses; a script
 // has to name the slot, because nothing weaker is ever taken silently.
 func (a *App) defaultMethod(ctx context.Context) (string, error) {
-	if _, given, _ := a.passphraseFD(); given {
+	if _, given, _ := a.passphraseFD(ctx); given {
 		return string(unlock.KindPassphrase), nil
 	}
 	st := a.keyring().ProbeKeyring(ctx)
@@ -206,7 +206,7 @@ const minPassphrase = 8
 
 // newPassphrase takes a new passphrase from --passphrase-fd without confirmation, or asks twice.
 func (a *App) newPassphrase(ctx context.Context) (secret.Secret, error) {
-	if pass, given, err := a.passphraseFD(); given || err != nil {
+	if pass, given, err := a.passphraseFD(ctx); given || err != nil {
 		if err == nil && pass.IsEmpty() {
 			err = usagef("the passphrase is empty")
 		}

@@ -64,13 +64,13 @@ func runLs(ctx context.Context, a *App, o lsOptions) error {
 func (a *App) lsSummary(ctx context.Context, o lsOptions, page session.Page) {
 	switch {
 	case page.Total == 0 && o.Query != "":
-		a.note(ctx, "nothing matches %s", o.Query)
+		a.note("nothing matches %s", o.Query)
 	case page.Total == 0 && o.Trash:
-		a.note(ctx, "the trash is empty")
+		a.note("the trash is empty")
 	case page.Total == 0:
-		a.note(ctx, "the vault is empty: 'signet import FILE' brings what you have, 'signet add login TITLE' starts afresh")
+		a.note("the vault is empty: 'signet import FILE' brings what you have, 'signet add login TITLE' starts afresh")
 	case len(page.Rows) < page.Total:
-		a.note(ctx, "%d of %d", len(page.Rows), page.Total)
+		a.note("%d of %d", len(page.Rows), page.Total)
 	}
 }
 
@@ -155,13 +155,13 @@ func jsonRows(a *App, rows []vault.Row) error {
 func (a *App) printRows(rows []vault.Row) {
 	if !a.OutTTY {
 		for _, r := range rows {
-			a.printf("%s\t%s\t%s\t%s\n", string(r.ID)[:8], string(r.Kind), r.Title, r.Username)
+			a.printf("%s\t%s\t%s\t%s\n", shortID(r.ID), string(r.Kind), r.Title, r.Username)
 		}
 		return
 	}
 	t := newTable(a, "ID", "KIND", "TITLE", "USER", "")
 	for _, r := range rows {
-		t.row(string(r.ID)[:8], string(r.Kind), r.Title, r.Username, rowMarks(r))
+		t.row(shortID(r.ID), string(r.Kind), r.Title, r.Username, rowMarks(r))
 	}
 	t.flush()
 }
@@ -202,7 +202,7 @@ func listFolders(ctx context.Context, a *App, s session.Session) error {
 			}
 			continue
 		}
-		a.printf("%s\t%s\n", string(f.ID)[:8], strings.Join(f.Path, "/"))
+		a.printf("%s\t%s\n", shortID(f.ID), strings.Join(f.Path, "/"))
 	}
 	return nil
 }

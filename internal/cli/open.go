@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"signet/internal/paths"
+	"signet/internal/sanitize"
 	"signet/internal/session"
 	"signet/vault"
 	"signet/vault/secret"
@@ -51,13 +52,13 @@ func classifyTyped(err error) *Error {
 func (a *App) vaultOptions() vault.Options {
 	return vault.Options{
 		Now: a.Now, Rand: a.Rand, Keyring: a.keyring(),
-		Notice:       func(n vault.Notice) { a.notice(n) },
-		SyncedFolder: func(dir string) string { name, _ := paths.SyncedFolder(dir); return name },
+		Notice:       a.notice,
+		SyncedFolder: paths.SyncedFolder,
 	}
 }
 
 func (a *App) keyring() unlock.Keyring {
-	return unlock.Keyring{Notice: func(text string) { a.printErr("signet: %s\n", text) }}
+	return unlock.Keyring{Notice: func(text string) { a.notice(vault.Notice{Code: "keyring", Text: text}) }}
 }
 
 // notice tells what the vault found on the way; on standard error, so that no pipe is disturbed.
@@ -66,7 +67,7 @@ func (a *App) notice(n vault.Notice) {
 		return
 	}
 	if a.JSON {
-		_ = writeLine(a.Err, noticeLine{"notice", 1, n.Code, n.Text})
+		_ = writeLine(a.Err, noticeLine{"notice", 1, n.Code, sanitize.Line(n.Text)})
 		return
 	}
 	a.printErr("signet: %s\n", n.Text)
@@ -94,8 +95,8 @@ func (a *App) dir() (*vault.Dir, error) {
 }
 
 // unlockOptions carries the global flags over.
-func (a *App) unlockOptions() (vault.UnlockOptions, error) {
-	pass, _, err := a.passphraseFD()
+func (a *App) unlockOptions(ctx context.Context) (vault.UnlockOptions, error) {
+	pass, _, err := a.passphraseFD(ctx)
 	if err != nil {
 		return vault.UnlockOptions{}, err
 	}
@@ -108,7 +109,7 @@ func (a *App) open(ctx context.Context) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.unlockOptions()
+	o, err := a.unlockOptions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +162,7 @@ func (a *App) withSession(ctx context.Context, f func(session.Session) error) er
 	s := session.NewLocal(v, a.Now)
 	err = f(s)
 	if cerr := s.Close(); cerr != nil && err == nil {
-		a.printErr("signet: upkeep of the vault failed and will be tried again: %s\n", cerr)
+		a.warn("upkeep", "upkeep of the vault failed and will be tried again: %s", cerr)
 	}
 	return err
 }
@@ -188,10 +189,10 @@ func (p prompter) Secret(ctx context.Context, prompt string) (secret.Secret, err
 
 func (p prompter) Message(text string) {
 	if p.a.interactive() {
-		p.a.Terminal.Write(strings.TrimRight(text, "\n") + "\n")
+		p.a.Terminal.Write(sanitize.Text(strings.TrimRight(text, "\n")) + "\n")
 		return
 	}
-	p.a.printErr("signet: %s\n", text)
+	p.a.notice(vault.Notice{Code: "unlock", Text: text})
 }
 
 func (p prompter) Confirm(ctx context.Context, prompt, yes, no string) (bool, error) {

@@ -20,6 +20,7 @@ type otpOptions struct {
 	Ref   string
 	N     int
 	Copy  bool
+	OSC52 bool
 	Watch bool
 	QR    bool
 	URI   bool
@@ -36,12 +37,21 @@ func newOTPCmd(a *App) *cobra.Command {
 		ValidArgsFunction: a.completeEntries,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Ref = args[0]
+			switch {
+			case o.OSC52 && !o.Copy:
+				return usagef("--osc52 goes with --copy")
+			case o.QR && a.JSON:
+				return usagef("--qr draws for people").hint("--uri --json gives the same as text")
+			case o.N < 1:
+				return usagef("--number counts from 1")
+			}
 			return runOTP(cmd.Context(), a, o)
 		},
 	}
 	f := c.Flags()
 	f.IntVar(&o.N, "number", 1, "take the `N`th key of the entry")
 	f.BoolVarP(&o.Copy, "copy", "c", false, "copy the code instead of printing it")
+	f.BoolVar(&o.OSC52, "osc52", false, "with --copy: copy through the terminal (OSC 52), as over SSH")
 	f.BoolVarP(&o.Watch, "watch", "w", false, "show the code with its countdown until interrupted")
 	f.BoolVar(&o.QR, "qr", false, "show the key as a QR code, for another device")
 	f.BoolVar(&o.URI, "uri", false, "print the key as an otpauth URI")
@@ -116,7 +126,7 @@ func (a *App) giveCode(ctx context.Context, s session.Session, e vault.Entry, c 
 	}
 	switch {
 	case o.Copy:
-		return a.copy(ctx, s, code.Value, "code")
+		return a.copy(ctx, s, code.Value, "code", o.OSC52)
 	case a.JSON:
 		l := codeLine{Type: "code", V: 1, Code: code.Value.RevealString(), Until: stamp(code.Until)}
 		if !code.Until.IsZero() {
@@ -182,7 +192,7 @@ func (a *App) watchCode(ctx context.Context, key totp.Key) error {
 			if a.OutTTY {
 				a.printf("\n")
 			}
-			return context.Canceled
+			return &Error{Exit: ExitInterrupted} // the way to end it: nothing to explain
 		case <-tick.C:
 		}
 	}

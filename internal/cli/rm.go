@@ -53,7 +53,7 @@ func runRm(ctx context.Context, a *App, o rmOptions) error {
 			return err
 		}
 		for _, e := range entries {
-			if err := a.changed(ctx, "moved to the trash:", e.ID, e.Title); err != nil {
+			if err := a.changed("moved to the trash:", e.ID, e.Title); err != nil {
 				return err
 			}
 		}
@@ -91,15 +91,12 @@ func (a *App) purgeEntries(ctx context.Context, s session.Session, entries []vau
 		if yes {
 			break
 		}
-		ok, err := a.confirm(ctx, fmt.Sprintf("Remove %q with its history for good?", e.Title))
+		err := a.asked(ctx, fmt.Sprintf("Remove %q with its history for good?", e.Title), "nothing was removed")
 		if errors.Is(err, errNobody) {
 			return usagef("--purge needs an answer").hint("say --yes to purge without a question")
 		}
 		if err != nil {
 			return err
-		}
-		if !ok {
-			return failf("refused", "nothing was removed")
 		}
 	}
 	var ids []vault.ID
@@ -110,11 +107,11 @@ func (a *App) purgeEntries(ctx context.Context, s session.Session, entries []vau
 		return err
 	}
 	for _, e := range entries {
-		if err := a.changed(ctx, "purged", e.ID, e.Title); err != nil {
+		if err := a.changed("purged", e.ID, e.Title); err != nil {
 			return err
 		}
 	}
-	a.note(ctx, "the bytes leave the disk at the next compaction, and surely with 'signet purge'")
+	a.note("the bytes leave the disk at the next compaction, and surely with 'signet purge'")
 	return nil
 }
 
@@ -151,7 +148,7 @@ func runRestore(ctx context.Context, a *App, refs []string) error {
 			return err
 		}
 		for _, e := range entries {
-			if err := a.changed(ctx, "restored", e.ID, e.Title); err != nil {
+			if err := a.changed("restored", e.ID, e.Title); err != nil {
 				return err
 			}
 		}

@@ -151,7 +151,7 @@ func runSlotAdd(ctx context.Context, a *App, o slotAddOptions) error {
 		if err := v.AddWay(ctx, w, prompter{a}); err != nil {
 			return initError(err)
 		}
-		return a.slotDone(ctx, "added", firstName(o.Name, o.Kind))
+		return a.slotDone("added", firstName(o.Name, o.Kind))
 	})
 }
 
@@ -186,7 +186,7 @@ func (a *App) addRecovery(ctx context.Context, v *vault.Vault, o slotAddOptions)
 	if err != nil {
 		return err
 	}
-	return a.slotDone(ctx, "added", firstName(o.Name, vault.MethodRecovery))
+	return a.slotDone("added", firstName(o.Name, vault.MethodRecovery))
 }
 
 type slotChangedLine struct {
@@ -196,11 +196,11 @@ type slotChangedLine struct {
 	Name   string `json:"name"`
 }
 
-func (a *App) slotDone(ctx context.Context, action, name string) error {
+func (a *App) slotDone(action, name string) error {
 	if a.JSON {
 		return a.line(slotChangedLine{"slot_changed", 1, action, name})
 	}
-	a.note(ctx, "%s the slot %s", action, name)
+	a.note("%s the slot %s", action, name)
 	return nil
 }
 
@@ -223,21 +223,17 @@ func slotRm(a *App) *cobra.Command {
 func runSlotRm(ctx context.Context, a *App, name string, keep, yes bool) error {
 	return a.withVault(ctx, func(v *vault.Vault) error {
 		if !yes && a.interactive() {
-			ok, err := a.confirm(ctx, fmt.Sprintf("Remove the slot %q?", name))
-			if err != nil {
+			if err := a.asked(ctx, fmt.Sprintf("Remove the slot %q?", name), "nothing was removed"); err != nil {
 				return err
-			}
-			if !ok {
-				return failf("refused", "nothing was removed")
 			}
 		}
 		if err := v.RemoveSlot(ctx, name, vault.RemoveOptions{KeepKey: keep, Prompter: prompter{a}}); err != nil {
 			return slotError(name, err)
 		}
 		if keep {
-			a.note(ctx, "warning: any copy of the removed slot still opens everything, also what is written later; 'signet slot ls' keeps saying so")
+			a.warn("slot.kept_key", "any copy of the removed slot still opens everything, also what is written later; 'signet slot ls' keeps saying so")
 		}
-		return a.slotDone(ctx, "removed", name)
+		return a.slotDone("removed", name)
 	})
 }
 
@@ -262,7 +258,7 @@ func slotTest(a *App) *cobra.Command {
 }
 
 func runSlotTest(ctx context.Context, a *App, name string) error {
-	pass, _, err := a.passphraseFD()
+	pass, _, err := a.passphraseFD(ctx)
 	if err != nil {
 		return err
 	}
@@ -271,7 +267,7 @@ func runSlotTest(ctx context.Context, a *App, name string) error {
 		if err := v.TestSlot(ctx, name, o); err != nil {
 			return slotError(name, err)
 		}
-		return a.slotDone(ctx, "opened the vault through", name)
+		return a.slotDone("opened the vault through", name)
 	})
 }
 
@@ -323,9 +319,9 @@ func runSlotChange(ctx context.Context, a *App, o slotChangeOptions) error {
 			return slotError(o.Name, err)
 		}
 		if o.KeepKey {
-			a.note(ctx, "warning: any copy of the old file still opens everything, also what is written later; 'signet slot ls' keeps saying so")
+			a.warn("slot.kept_key", "any copy of the old file still opens everything, also what is written later; 'signet slot ls' keeps saying so")
 		}
-		return a.slotDone(ctx, "changed", o.Name)
+		return a.slotDone("changed", o.Name)
 	})
 }
 
@@ -343,7 +339,7 @@ func (a *App) newSecretFor(ctx context.Context, o slotChangeOptions, c *vault.Ch
 }
 
 func (a *App) currentPassphrase(ctx context.Context) (secret.Secret, error) {
-	if pass, given, err := a.passphraseFD(); given || err != nil {
+	if pass, given, err := a.passphraseFD(ctx); given || err != nil {
 		return pass, err
 	}
 	return a.ask(ctx, "Current passphrase:")
@@ -358,7 +354,7 @@ func slotRename(a *App) *cobra.Command {
 				if err := v.RenameSlot(ctx, args[0], args[1]); err != nil {
 					return slotError(args[0], err)
 				}
-				return a.slotDone(ctx, "renamed", args[1])
+				return a.slotDone("renamed", args[1])
 			})
 		},
 	}

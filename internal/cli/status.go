@@ -69,7 +69,7 @@ func runStatus(ctx context.Context, a *App) error {
 }
 
 func (a *App) tryOpen(ctx context.Context, d *vault.Dir, l statusLine) error {
-	o, err := a.unlockOptions()
+	o, err := a.unlockOptions(ctx)
 	if err != nil {
 		return err
 	}

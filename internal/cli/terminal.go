@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -70,7 +71,7 @@ func (t *tty) Secret(ctx context.Context, prompt string) (secret.Secret, error) 
 	fd := int(t.in.Fd())
 	old, err := term.GetState(fd)
 	if err != nil {
-		return secret.Secret{}, err
+		return secret.Secret{}, fmt.Errorf("ask on the terminal: %v", err)
 	}
 	got, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	if err != nil {
@@ -80,10 +81,14 @@ func (t *tty) Secret(ctx context.Context, prompt string) (secret.Secret, error) 
 	if errors.Is(err, io.EOF) && len(got) == 0 {
 		return secret.Secret{}, context.Canceled
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
+	if errors.Is(err, context.Canceled) {
 		return secret.Secret{}, err
 	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return secret.Secret{}, fmt.Errorf("ask on the terminal: %v", err)
+	}
 	if len(got) > maxPrompt {
+		clear(got)
 		return secret.Secret{}, usagef("the answer is longer than %d bytes", maxPrompt)
 	}
 	return secret.New(got), nil
@@ -138,80 +143,4 @@ func (a *App) confirm(ctx context.Context, question string) (bool, error) {
 	}
 	answer = strings.ToLower(strings.TrimSpace(answer))
 	return answer == "y" || answer == "yes", nil
-}
-
-// secretOnce reads the descriptor of --passphrase-fd once.
-type secretOnce struct {
-	once sync.Once
-	s    secret.Secret
-	err  error
-}
-
-// passphraseFD returns what --passphrase-fd holds: up to the first LF or the end, at most 4,096 bytes, final CR removed.
-func (a *App) passphraseFD() (secret.Secret, bool, error) {
-	if a.PassphraseFD < 0 {
-		return secret.Secret{}, false, nil
-	}
-	a.fdSecret.once.Do(func() { a.fdSecret.s, a.fdSecret.err = readFD(a, a.PassphraseFD) })
-	return a.fdSecret.s, true, a.fdSecret.err
-}
-
-func readFD(a *App, fd int) (secret.Secret, error) {
-	var r io.Reader = a.In
-	if fd != 0 {
-		f := os.NewFile(uintptr(fd), "passphrase")
-		if f == nil {
-			return secret.Secret{}, usagef("file descriptor %d is not open", fd)
-		}
-		defer f.Close()
-		r = f
-	}
-	return readSecretLine(r)
-}
-
-func readSecretLine(r io.Reader) (secret.Secret, error) {
-	buf := make([]byte, 0, maxPrompt+1)
-	one := make([]byte, 1)
-	for len(buf) <= maxPrompt {
-		n, err := r.Read(one)
-		if n == 1 {
-			if one[0] == '\n' {
-				break
-			}
-			buf = append(buf, one[0])
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return secret.Secret{}, usagef("cannot read the passphrase: %v", err)
-		}
-	}
-	if len(buf) > maxPrompt {
-		clear(buf)
-		return secret.Secret{}, usagef("the passphrase is longer than %d bytes", maxPrompt)
-	}
-	if n := len(buf); n > 0 && buf[n-1] == '\r' {
-		buf = buf[:n-1]
-	}
-	return secret.New(buf), nil
-}
-
-// readStdin returns all of standard input for field=-, with one final LF removed; once per command.
-func (a *App) readStdin(max int64) (secret.Secret, error) {
-	if a.stdin || a.PassphraseFD == 0 {
-		return secret.Secret{}, usagef("standard input can be used once per command")
-	}
-	a.stdin = true
-	b, err := io.ReadAll(io.LimitReader(a.In, max+1))
-	if err != nil {
-		return secret.Secret{}, err
-	}
-	if int64(len(b)) > max {
-		return secret.Secret{}, usagef("standard input is longer than %d bytes", max)
-	}
-	if n := len(b); n > 0 && b[n-1] == '\n' {
-		b = b[:n-1]
-	}
-	return secret.New(b), nil
 }

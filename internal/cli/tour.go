@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"signet/vault/secret"
 )
 
 // demoExport is a made-up Bitwarden export: what the tour imports and what the demo vault holds.
@@ -57,7 +55,7 @@ func runTour(ctx context.Context, a *App, keep bool) error {
 	}
 	t := &tour{a: a, dir: dir, pass: tourPassphrase}
 	a.say("Signet works on a throw-away vault in %s.\n\n", dir)
-	for _, step := range tourSteps {
+	for _, step := range tourSteps() {
 		t.n++
 		if err := ctx.Err(); err != nil {
 			return err
@@ -130,9 +128,8 @@ func (t *tour) signet(ctx context.Context, args ...string) (string, error) {
 func (t *tour) signetOn(ctx context.Context, vault, pass string, args ...string) (string, error) {
 	var out, errs bytes.Buffer
 	sub := &App{
-		In: strings.NewReader(""), Out: &out, Err: &errs, Env: t.env, Now: t.a.Now, Rand: t.a.Rand, PassphraseFD: -1,
+		In: strings.NewReader(pass), Out: &out, Err: &errs, Env: t.env, Now: t.a.Now, Rand: t.a.Rand, PassphraseFD: -1, fds: &descriptors{},
 	}
-	sub.fdSecret.once.Do(func() { sub.fdSecret.s = secret.FromString(pass) })
 	all := append([]string{"--vault", vault, "--no-input", "--passphrase-fd", "0", "--json"}, args...)
 	if code := sub.Run(ctx, all); code != ExitOK {
 		return out.String(), fmt.Errorf("signet %s ended with %d: %s", strings.Join(args, " "), code, strings.TrimSpace(errs.String()))
@@ -149,21 +146,24 @@ func (t *tour) env(name string) string {
 	return ""
 }
 
-var tourSteps = []tourStep{
-	{"create a vault", "one directory, a passphrase slot, a recovery code written to a file", func(ctx context.Context, t *tour) error {
-		_, err := t.signet(ctx, "init", "--unlock", "passphrase", "--work-factor", "12", "--recovery-file", filepath.Join(t.dir, "recovery.txt"))
-		return err
-	}},
-	{"import a Bitwarden export", "logins, codes, card, identity, notes, folders and history arrive, and the report says so", tourImport},
-	{"import it again", "nothing is doubled", tourImportAgain},
-	{"find a login by three letters", "search goes over title, user name, host and tags", tourSearch},
-	{"read its password and one-time code", "the code is the one that RFC 6238 says", tourCode},
-	{"change the password, look back, undo", "the old value stays in the history; an edit can be taken back", tourEdit},
-	{"make and delete an entry", "rm moves to the trash, restore brings it back", tourTrash},
-	{"look for secrets on the disk", "no file of the vault holds a title or a password in clear", tourDisk},
-	{"flip one bit in one file", "doctor names the damaged file; nothing is lost silently", tourDamage},
-	{"open with the recovery code", "the way back in when everything else is lost", tourRecovery},
-	{"export, encrypted", "an age file that another Signet imports without loss", tourExport},
+// tourSteps is a function, because its steps run commands, and one of the commands is the tour.
+func tourSteps() []tourStep {
+	return []tourStep{
+		{"create a vault", "one directory, a passphrase slot, a recovery code written to a file", func(ctx context.Context, t *tour) error {
+			_, err := t.signet(ctx, "init", "--unlock", "passphrase", "--work-factor", "12", "--recovery-file", filepath.Join(t.dir, "recovery.txt"))
+			return err
+		}},
+		{"import a Bitwarden export", "logins, codes, card, identity, notes, folders and history arrive, and the report says so", tourImport},
+		{"import it again", "nothing is doubled", tourImportAgain},
+		{"find a login by three letters", "search goes over title, user name, host and tags", tourSearch},
+		{"read its password and one-time code", "the code is the one that RFC 6238 says", tourCode},
+		{"change the password, look back, undo", "the old value stays in the history; an edit can be taken back", tourEdit},
+		{"make and delete an entry", "rm moves to the trash, restore brings it back", tourTrash},
+		{"look for secrets on the disk", "no file of the vault holds a title or a password in clear", tourDisk},
+		{"flip one bit in one file", "doctor names the damaged file; nothing is lost silently", tourDamage},
+		{"open with the recovery code", "the way back in when everything else is lost", tourRecovery},
+		{"export, encrypted", "an age file that another Signet imports without loss", tourExport},
+	}
 }
 
 func tourImport(ctx context.Context, t *tour) error {

@@ -25,7 +25,7 @@ func runTUI(ctx context.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	if _, given, err := a.passphraseFD(); given || err != nil {
+	if _, given, err := a.passphraseFD(ctx); given || err != nil {
 		return usagef("--passphrase-fd is for commands").hint("'signet' alone asks for the passphrase itself")
 	}
 	opener := &tuiOpener{a: a, dir: dir}
@@ -98,7 +98,7 @@ func (d *tuiDemo) Open(ctx context.Context) (screen.Vault, error) {
 	}
 	d.dir = dir
 	t := &tour{a: d.a, dir: dir, pass: tourPassphrase}
-	if err := tourSteps[0].run(ctx, t); err != nil {
+	if err := tourSteps()[0].run(ctx, t); err != nil {
 		return nil, fmt.Errorf("make the demo vault: %w", err)
 	}
 	if err := tourImport(ctx, t); err != nil {

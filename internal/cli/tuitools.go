@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,19 +19,22 @@ import (
 type tuiClipboard struct{ a *App }
 
 func (c tuiClipboard) Copy(ctx context.Context, value secret.Secret, o screen.CopyOptions) (screen.Copied, error) {
-	opt := c.a.clipOptions(o.ClearIn)
+	opt := c.a.clipOptions(o.ClearIn, false)
 	opt.Public = !o.Sensitive
-	if o.Terminal != nil {
-		opt.Host.TTY = func() (io.WriteCloser, error) { return nopWriteCloser{o.Terminal}, nil }
+	opt.Host.TTY = func() (io.WriteCloser, error) {
+		if o.Terminal == nil {
+			return nil, errors.New("the terminal is not to be written to")
+		}
+		return nopWriteCloser{o.Terminal}, nil
 	}
 	r, err := clip.Copy(ctx, opt, value)
 	return screen.Copied{Via: string(r.Path), ClearIn: r.Clears}, err
 }
 
 func (c tuiClipboard) Clear(ctx context.Context) error {
-	for _, o := range clip.ClearNow(ctx, c.a.clipDir()) {
-		if o.Err != nil {
-			return o.Err
+	for _, e := range clip.ClearNow(ctx, c.a.clipDir()) {
+		if e.Err != nil {
+			return e.Err
 		}
 	}
 	return nil
@@ -79,7 +83,7 @@ func (i tuiImporter) open(ctx context.Context, path string, pass secret.Secret) 
 		_ = f.Close()
 		return exporter.Format{}, nil, nil, err
 	}
-	b := *i.a //nolint:govet // a copy that answers the file's passphrase itself
+	b := *i.a // a copy that answers the file's passphrase itself
 	b.Terminal, b.NoInput = answered{pass}, false
 	format, r, err := b.importFormat(ctx, importOptions{PassFD: -1}, f)
 	if err != nil {
