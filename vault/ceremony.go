@@ -8,6 +8,7 @@ import (
 
 	"signet/vault/format"
 	"signet/vault/roster"
+	"signet/vault/seal"
 	"signet/vault/unlock"
 )
 
@@ -43,9 +44,9 @@ func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
 	return f(t)
 }
 
-// longerRoster names a roster file longer than t's that t's epoch does not open, "" when there is none. For a device it means
-// that its way in was removed and the removal was cut off by a crash, or that the device was revoked: what it wrote now would
-// be quarantined.
+// longerRoster names a roster file longer than t's that is sealed to an epoch of which t knows nothing, "" when there is none.
+// For a device it means that its way in was removed and the removal was cut off by a crash, or that the device was revoked:
+// what it wrote now would be quarantined. A longer file that opens and does not verify is somebody's forgery and says nothing.
 func longerRoster(v *Vault, t *trust) (string, error) {
 	names, err := v.m.Names("roster")
 	if err != nil {
@@ -57,8 +58,8 @@ func longerRoster(v *Vault, t *trust) (string, error) {
 		if name.Kind != format.FileRoster || name.Count <= len(t.roster.Chain) {
 			continue
 		}
-		if _, err := readRoster(reader, name, t.epoch); err != nil {
-			return name.Path(), nil //nolint:nilerr // whatever it is, it is not for us
+		if _, err := readRoster(reader, name, t.epoch); errors.Is(err, seal.ErrNotForUs) {
+			return name.Path(), nil
 		}
 	}
 	return "", nil

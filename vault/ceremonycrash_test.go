@@ -113,6 +113,12 @@ func (m moment) whole(v *Vault, methods ...string) error {
 	if _, err := v.Apply(context.Background(), nil, login(9, "after the crash", "x")); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
+	if err := v.Rotate(context.Background(), "after the crash"); err != nil { // beside what the crash left of an epoch
+		return fmt.Errorf("rotate: %w", err)
+	}
+	if r, err := v.Doctor(context.Background()); err != nil || !r.Intact() {
+		return fmt.Errorf("doctor: %v %+v", err, r.Problems)
+	}
 	if err := v.Close(); err != nil {
 		return err
 	}

@@ -143,7 +143,9 @@ func (d *doctor) epochs(v *Vault, t *trust) error {
 			return err
 		}
 		for _, base := range names {
-			d.epochFile(t, format.ParseName("epochs/"+dir+"/"+base), holds)
+			if err := d.epochFile(v, t, format.ParseName("epochs/"+dir+"/"+base), holds); err != nil {
+				return err
+			}
 		}
 	}
 	for _, e := range t.roster.Epochs {
@@ -160,31 +162,62 @@ func (d *doctor) epochs(v *Vault, t *trust) error {
 	return nil
 }
 
-func (d *doctor) epochFile(t *trust, n format.Name, holds map[format.MemberID]bool) {
+func (d *doctor) epochFile(v *Vault, t *trust, n format.Name, holds map[format.MemberID]bool) error {
 	if n.Kind != format.FileSlot && n.Kind != format.FilePrev {
-		return
+		return nil
 	}
-	committed := slices.ContainsFunc(t.roster.Epochs, func(e roster.Epoch) bool { return e.N == n.Epoch })
-	if !committed {
+	if !slices.ContainsFunc(t.roster.Epochs, func(e roster.Epoch) bool { return e.N == n.Epoch }) {
 		d.judge(n.Path(), StateLeftOver, "of an epoch that no roster commits", nextDelete)
-		return
-	}
-	if n.Kind == format.FilePrev {
-		d.judge(n.Path(), StateOK, "", "")
-		return
-	}
-	m, ok := t.roster.ByShort(n.Member)
-	if !ok || m.Kind != n.Of {
-		d.judge(n.Path(), StateQuarantined, "for somebody who is no member", nextKeep)
-		return
+		return nil
 	}
 	if i, listed := d.seen[n.Path()]; listed && d.rep.Files[i].State == StateDamaged {
-		return
+		return nil
 	}
-	if n.Epoch == t.epoch.n {
+	m, ok := t.roster.ByShort(n.Member)
+	if n.Kind == format.FileSlot && (!ok || m.Kind != n.Of) {
+		d.judge(n.Path(), StateLeftOver, "for somebody who is no member", nextDelete)
+		return nil
+	}
+	if n.Epoch != t.epoch.n {
+		d.judge(n.Path(), StateOK, "", "")
+		return nil
+	}
+	switch err := d.currentFile(v, t, n); {
+	case errors.Is(err, errLeft):
+		d.judge(n.Path(), StateLeftOver, "of a change of the members that was cut off", nextDelete)
+	case err != nil:
+		d.judge(n.Path(), StateDamaged, err.Error(), nextRestore)
+	default:
+		d.judge(n.Path(), StateOK, "", "")
 		holds[m.ID] = true
 	}
-	d.judge(n.Path(), StateOK, "", "")
+	return nil
+}
+
+var errLeft = errors.New("left over")
+
+// currentFile opens what of the current epoch is ours to open: its prev file, and our own slot.
+func (d *doctor) currentFile(v *Vault, t *trust, n format.Name) error {
+	if n.Kind == format.FilePrev {
+		if _, err := v.openPrev(n, t.epoch); !errors.Is(err, seal.ErrNotForUs) {
+			return err
+		}
+		return errLeft
+	}
+	if v.readOnly || n.Member != t.self.Short() {
+		return nil // sealed to somebody else
+	}
+	k, err := v.openSlot(n)
+	if errors.Is(err, seal.ErrNotForUs) { // sealed to a key of ours that never came to be
+		return errLeft
+	}
+	if err != nil {
+		return err
+	}
+	if k.hash() != t.epoch.hash() {
+		return errLeft
+	}
+	return nil
 }
 
 // attachments compares att/ with what the entries name. A file that no entry names may belong to a history value or to an

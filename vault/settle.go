@@ -102,12 +102,14 @@ func (v *Vault) adoptRoster() error {
 		if n <= h.Epoch {
 			break
 		}
-		k, err := v.openEpoch(n)
+		keys, err := v.openEpoch(n)
 		if err != nil {
-			continue // a left-over: no roster commits it
+			continue // not for us, or a left-over
 		}
-		if t, err := v.openRoster(k, h.Roster); err == nil {
-			return v.pinRoster(t)
+		for _, k := range keys {
+			if t, err := v.openRoster(k, h.Roster); err == nil {
+				return v.pinRoster(t)
+			}
 		}
 	}
 	if v.trusted != nil && v.trustFits(v.trusted) && v.trusted.roster.Head == h.Roster {

@@ -480,6 +480,14 @@ func TestDamagedLocalFiles(t *testing.T) {
 			hint.Recipient = rcpt
 			return writeDeviceHint(h.mirror(), hint)
 		},
+		"device.json with another id": func(h *home) error {
+			hint, err := readDeviceHint(h.mirror())
+			if err != nil {
+				return err
+			}
+			hint.Device = format.NewMemberID([16]byte{1})
+			return writeDeviceHint(h.mirror(), hint)
+		},
 		"ways gone":    func(h *home) error { return os.Remove(filepath.Join(h.dir, waysName)) },
 		"ways garbage": func(h *home) error { return os.WriteFile(filepath.Join(h.dir, waysName), []byte("x"), 0o600) },
 		"a hint that is none": func(h *home) error {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"filippo.io/age/plugin"
@@ -18,18 +17,17 @@ import (
 	"signet/vault/format"
 )
 
-// ageTools is a directory with the age command and its batchpass plugin, built from the sources that go.mod pins; their own
-// dependencies come from their own go.sum.
-var ageTools = sync.OnceValues(func() (string, error) {
+// ageTools builds the age command and its batchpass plugin from the sources that go.mod pins; their own dependencies come from
+// their own go.sum.
+func ageTools(t *testing.T) (string, error) {
+	if path := os.Getenv("SIGNET_AGE"); path != "" {
+		return filepath.Dir(path), nil
+	}
 	src, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "filippo.io/age").Output()
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "signet-age-*")
-	if err != nil {
-		return "", err
-	}
-	ageMade = dir
+	dir := t.TempDir()
 	build := exec.Command("go", "build", "-o", dir+string(os.PathSeparator), "./cmd/age", "./cmd/age-plugin-batchpass")
 	build.Dir = strings.TrimSpace(string(src))
 	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
@@ -37,16 +35,6 @@ var ageTools = sync.OnceValues(func() (string, error) {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return dir, nil
-})
-
-var ageMade string
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if ageMade != "" {
-		_ = os.RemoveAll(ageMade)
-	}
-	os.Exit(code)
 }
 
 // stock is the stock age command over one vault directory.
@@ -60,9 +48,10 @@ type stock struct {
 
 func newStock(t *testing.T, dir string) *stock {
 	t.Helper()
-	bin, err := ageTools()
+	bin, err := ageTools(t)
 	if err != nil {
-		t.Skipf("the age command cannot be built here (%v): run once with a Go module proxy", err)
+		t.Skipf("the age command cannot be built here (%v): run with a Go module proxy once, or set SIGNET_AGE to an age 1.3 command that has "+
+			"age-plugin-batchpass beside it", err)
 	}
 	return &stock{t: t, bin: bin, dir: dir, work: t.TempDir(), pass: testPass}
 }

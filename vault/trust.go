@@ -85,17 +85,17 @@ func (v *Vault) loadTrust() (*trust, error) {
 	}
 	var last error = ErrNoIdentity
 	for _, n := range epochs {
-		k, err := v.openEpoch(n)
+		keys, err := v.openEpoch(n)
 		if err != nil {
 			last = err
-			continue
 		}
-		t, err := v.openRoster(k, v.marks.heads.Roster)
-		if err != nil {
+		for _, k := range keys {
+			t, err := v.openRoster(k, v.marks.heads.Roster)
+			if err == nil {
+				return t, nil
+			}
 			last = err
-			continue
 		}
-		return t, nil
 	}
 	return nil, fmt.Errorf("open roster: %w", last)
 }
@@ -116,13 +116,15 @@ func (v *Vault) epochs() ([]int, error) {
 	return out, nil
 }
 
-// openEpoch opens this device's slot of an epoch: by its name in device.json, or, when that is not known, any that our key
-// opens.
-func (v *Vault) openEpoch(n int) (epochKey, error) {
+// openEpoch opens this device's slots of an epoch: by its name in device.json, or, when that is not known, any that our key
+// opens. There may be several: a change of the roster that was cut off leaves slots that no roster commits to, and anybody can
+// seal something to our recipient. Which one is the epoch, the roster says.
+func (v *Vault) openEpoch(n int) ([]epochKey, error) {
 	names, err := v.m.Names(epochDir(n))
 	if err != nil {
-		return epochKey{}, err
+		return nil, err
 	}
+	var out []epochKey
 	var last error = ErrNoIdentity
 	for _, base := range names {
 		name := format.ParseName(epochDir(n) + "/" + base)
@@ -131,13 +133,22 @@ func (v *Vault) openEpoch(n int) (epochKey, error) {
 			continue
 		}
 		k, err := v.openSlot(name)
-		if err == nil {
-			return k, nil
+		if err != nil {
+			last = err
+			continue
 		}
-		last = err
+		if out = append(out, k); len(out) == maxSlots {
+			break
+		}
 	}
-	return epochKey{}, fmt.Errorf("open slot of epoch %d: %w", n, last)
+	if len(out) == 0 {
+		return nil, fmt.Errorf("open slot of epoch %d: %w", n, last)
+	}
+	return out, nil
 }
+
+// maxSlots bounds how many slots of one member and epoch are tried.
+const maxSlots = 64
 
 func (v *Vault) openSlot(name format.Name) (epochKey, error) {
 	file, err := v.m.Read(name.Path(), format.MaxSlotFile+ageOverhead(format.MaxSlotFile))
@@ -280,11 +291,18 @@ func (v *Vault) olderEpochs(t *trust) []epochKey {
 			continue
 		}
 		keys, err := v.openPrev(name, t.epoch)
+		if errors.Is(err, seal.ErrNotForUs) {
+			continue // of a change of the roster that was cut off
+		}
 		if err != nil {
 			v.notice("damaged", "%s does not open: files of older epochs stay closed", name.Path())
 			continue
 		}
-		t.older = append(t.older, keys...)
+		for _, k := range keys {
+			if slices.ContainsFunc(t.roster.Epochs, func(e roster.Epoch) bool { return e.N == k.n && e.Rcpt == k.hash() }) {
+				t.older = append(t.older, k)
+			}
+		}
 	}
 	slices.SortStableFunc(t.older, func(a, b epochKey) int { return b.n - a.n })
 	return t.older

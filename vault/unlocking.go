@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"signet/vault/format"
+	"signet/vault/seal"
 	"signet/vault/secret"
 	"signet/vault/unlock"
 )
@@ -219,6 +220,9 @@ func (d *Dir) enter(ctx context.Context, key format.DeviceKey, w Way, o UnlockOp
 		return nil, enrolling(d.m, err)
 	}
 	v.way = w.Name
+	if listErr == nil {
+		v.isDevice(ctx, list.Device)
+	}
 	if unfinished {
 		err = v.resumeRekey(ctx, o.prompter())
 	}
@@ -229,6 +233,29 @@ func (d *Dir) enter(ctx context.Context, key format.DeviceKey, w Way, o UnlockOp
 		return nil, errors.Join(err, v.Close())
 	}
 	return v, nil
+}
+
+// isDevice corrects which device this is, when device.json named another than the trusted list does.
+func (v *Vault) isDevice(ctx context.Context, id format.MemberID) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.self == id {
+		return
+	}
+	v.self = id
+	v.notice("repaired", "device.json named another device than the key belongs to and was written anew")
+	rcpt, err := seal.RecipientOf(v.key.Identity)
+	if err != nil {
+		return
+	}
+	release, err := v.m.Lock(ctx, v.o.ReadWait)
+	if err != nil {
+		return // the next unlock does it
+	}
+	defer release()
+	if err := writeDeviceHint(v.m, format.DeviceHint{Vault: v.id, Device: id, Recipient: rcpt}); err != nil {
+		v.notice("unfinished", "device.json could not be written: %v", err)
+	}
 }
 
 // relist writes the trusted list anew when it was lost or damaged. Only the way in that just opened is taken in, and only
