@@ -201,3 +201,21 @@ func (d *driver) tick(by time.Duration) *driver {
 func (d *driver) is(text string) bool { return strings.Contains(d.picture(), text) }
 
 func (d *driver) top() screen.Screen { return d.r.stack[len(d.r.stack)-1].s }
+
+// settled waits for what comes by itself behind the scenes: the entry beside the list, the look at the machine.
+func (d *driver) settled() *driver {
+	d.t.Helper()
+	switch s := d.top().(type) {
+	case *screen.Browse:
+		d.until("the entry beside the list", func() bool { return s.Settled() })
+	case *screen.Setup:
+		d.until("the survey", func() bool { return s.Settled() })
+	}
+	return d
+}
+
+// resize gives the terminal another size and waits for what the new size shows.
+func (d *driver) resize(w, h int) *driver {
+	d.send(tea.WindowSizeMsg{Width: w, Height: h})
+	return d.settled()
+}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -67,7 +68,12 @@ func (s *status) view(f widget.Frame) string {
 	n := s.notice
 	text := n.Text
 	if !n.Until.IsZero() {
-		text += fmt.Sprintf("%sclears in %ds", f.Theme.Sep, widget.Left(f.Now, n.Until))
+		// The countdown is what counts: where there is little room, the way it was copied goes.
+		count := fmt.Sprintf("%sclears in %ds", f.Theme.Sep, widget.Left(f.Now, n.Until))
+		if room := f.W - 2 - widget.Width(count); widget.Width(text) > room {
+			text, _, _ = strings.Cut(text, " (")
+		}
+		text += count
 	}
 	switch n.Level {
 	case screen.Good:

@@ -61,6 +61,12 @@ func (b *Browse) Title() string {
 // Typing implements Typer.
 func (b *Browse) Typing() bool { return b.typing }
 
+// Settled reports whether everything that was asked for is on the screen; tests wait for it.
+func (b *Browse) Settled() bool {
+	row, ok := b.current()
+	return !b.stale() && !b.loading && (!b.wide || !ok || b.preview != nil && b.preview.e.ID == row.ID)
+}
+
 // Busy implements Busier.
 func (b *Browse) Busy() bool { return b.index == nil }
 

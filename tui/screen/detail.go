@@ -40,6 +40,7 @@ type detailLine struct {
 	cred      string
 	text      string // foreign, not yet safe
 	safe      bool   // text was made safe already
+	multi     bool   // several lines are meant
 	concealed bool
 	past      entry.Past
 }
@@ -126,7 +127,7 @@ func (d *detail) member(c entry.Credential, m entry.Member, spec entry.MemberSpe
 	if u := usual[m.Name]; u == "*" || u != "" && strings.EqualFold(u, text) || text == "" && !m.Withheld {
 		return
 	}
-	l := detailLine{label: orElse(m.Label, orElse(spec.Label, m.Name)), path: m.Path, cred: c.ID, text: text, concealed: m.Concealed}
+	l := detailLine{label: orElse(m.Label, orElse(spec.Label, m.Name)), path: m.Path, cred: c.ID, text: text, concealed: m.Concealed, multi: spec.Multi}
 	if m.Name == "rpId" {
 		l.text, l.safe = sanitize.Domain(text), true
 	}
@@ -211,7 +212,7 @@ func (d *detail) history() {
 		}
 		d.add(detailLine{
 			kind: lineHistory, label: d.day(p.Written), path: p.HistPath, past: p, concealed: p.Concealed,
-			text: p.Value.RevealString(),
+			text: p.Value.RevealString(), multi: true,
 		})
 	}
 }

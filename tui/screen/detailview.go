@@ -10,6 +10,9 @@ import (
 // maxWrapped is how many lines of one value a detail shows; the form shows all.
 const maxWrapped = 400
 
+// maxShown is how many bytes of one value a detail looks at.
+const maxShown = 64 << 10
+
 // view draws the lines that fit, with the cursor's line among them. cursor -1 draws none.
 func (d *detail) view(f widget.Frame, cursor int) string {
 	labels := d.labelWidth(f.W)
@@ -87,11 +90,14 @@ func (d *detail) value(f widget.Frame, l detailLine, w int) []string {
 		}
 		text, style = s.RevealString(), f.Theme.Secret
 	}
-	if !l.safe {
-		text = sanitize.Text(text)
+	if len(text) > maxShown {
+		text = strings.ToValidUTF8(text[:maxShown], "")
 	}
-	if len(text) > 64<<10 {
-		text = strings.ToValidUTF8(text[:64<<10], "")
+	switch {
+	case l.multi:
+		text = sanitize.Text(text)
+	case !l.safe:
+		text = sanitize.Line(text)
 	}
 	lines := widget.Wrap(text, max(w, 1))
 	if len(lines) > maxWrapped {

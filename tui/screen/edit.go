@@ -188,7 +188,7 @@ func (s *Edit) show(m editShown) tea.Cmd {
 		return nil
 	}
 	d.Put(m.value.Reveal())
-	d.Secret.Echo, d.Hint = widget.EchoPlain, ""
+	d.Secret.Echo = widget.EchoPlain
 	d.Settle()
 	return nil
 }

@@ -57,7 +57,7 @@ func (s *Edit) text(id, label, value string, spec entry.MemberSpec) *widget.Fiel
 func (s *Edit) secret(id, label string, kept bool) *widget.Field {
 	d := &widget.Field{ID: id, Label: label, Kind: widget.SecretText, Kept: kept}
 	if kept {
-		d.Hint = "type to replace it, " + s.env.Keys.Form.Show.Help().Key + " shows it"
+		d.KeptHint = "type to replace it, " + s.env.Keys.Form.Show.Help().Key + " shows it"
 	}
 	s.form.Fields = append(s.form.Fields, d)
 	return d

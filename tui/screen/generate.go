@@ -124,7 +124,7 @@ func (s *Edit) generatorKey(p widget.Press) tea.Cmd {
 func (s *Edit) accept() {
 	if d := s.form.Focused(); d != nil && !s.gen.value.IsEmpty() {
 		d.Put(s.gen.value.Reveal())
-		d.Secret.Echo, d.Hint = widget.EchoPlain, ""
+		d.Secret.Echo = widget.EchoPlain
 	}
 	s.dropGenerator()
 }

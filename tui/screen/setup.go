@@ -115,6 +115,9 @@ func (s *Setup) Typing() bool {
 // Busy implements Busier.
 func (s *Setup) Busy() bool { return s.busy != "" || s.looking() }
 
+// Settled reports whether the survey is done; tests wait for it.
+func (s *Setup) Settled() bool { return !s.surveying }
+
 // looking reports whether the user waits for the survey.
 func (s *Setup) looking() bool { return s.surveying && (s.wanted || s.enrol) }
 

@@ -294,8 +294,9 @@ func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
 	lines = append(lines, s.state(f)...)
 	if len(s.ways) > 1 || !s.typing {
 		lines = append(lines, "", f.Theme.Section.Render("Ways to open it"))
-		for i, w := range s.ways {
-			lines = append(lines, s.wayLine(f, i, w))
+		from, to := s.list.Visible(max(1, f.H-len(lines)))
+		for i := from; i < to; i++ {
+			lines = append(lines, s.wayLine(f, i, s.ways[i]))
 		}
 	}
 	return widget.Lines(f, lines), cur

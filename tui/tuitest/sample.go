@@ -19,6 +19,11 @@ func cred(typ string, pairs ...string) entry.Credential {
 	return c
 }
 
+// Login makes a login.
+func Login(title, user, pass, url string, more ...entry.Credential) entry.Entry {
+	return login(title, user, pass, url, more...)
+}
+
 func login(title, user, pass, url string, more ...entry.Credential) entry.Entry {
 	e := entry.Entry{Title: title, Credentials: append([]entry.Credential{cred(entry.BasicAuth, "username", user, "password", pass)}, more...)}
 	if url != "" {

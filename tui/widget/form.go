@@ -23,6 +23,7 @@ const (
 // Field is one field of a form. Its text stands in the editor of its kind.
 type Field struct {
 	ID, Label, Hint string // Hint is shown while the field has the focus
+	KeptHint        string // shown instead while it is Kept
 	Kind            FieldKind
 	Line            Line
 	Secret          SecretField
@@ -320,6 +321,8 @@ func (m *Form) below(f Frame, d *Field, x int, focused bool) []string {
 	switch {
 	case d.Err != "":
 		text = f.Theme.Cross + " " + d.Err
+	case focused && d.Kept && d.KeptHint != "":
+		text, style = d.KeptHint, f.Theme.Faint
 	case focused && d.Hint != "":
 		text, style = d.Hint, f.Theme.Faint
 	default:

@@ -1,0 +1,89 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"signet/tui/tuitest"
+)
+
+// sizes are those of decisions.md, "The TUI".
+var sizes = [][2]int{{40, 12}, {50, 15}, {80, 24}, {120, 40}, {200, 50}}
+
+// frames are the pictures that a person reads in review. Update them with: go test ./tui -run Golden -update
+var pictures = []struct {
+	name  string
+	start []setting
+	reach func(*driver)
+}{
+	{"list", []setting{opened}, func(d *driver) { d.want("15"); d.settled() }},
+	{"search", []setting{opened}, func(d *driver) { d.want("15").keys("git").want("3 of 15"); d.settled() }},
+	{"nothing", []setting{opened}, func(d *driver) { d.want("15").typed("zzz").want("Nothing matches") }},
+	{"entry", []setting{opened}, func(d *driver) { d.want("15").keys("enter").want("249 321").keys("r").want("canary") }},
+	{"form", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").typed("new").want("unsaved") }},
+	{"generator", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits") }},
+	{"question", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum").keys("D").want("Remove for good?") }},
+	{"trash", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum"); d.settled() }},
+	{"help", []setting{opened}, func(d *driver) { d.want("15").keys("f1").want("open") }},
+	{"copied", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+y").want("clears in 45s"); d.settled() }},
+	{"plan", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,000 entries")
+	}},
+	{"unlock", nil, func(d *driver) { d.want("Passphrase").typed("wrong").keys("enter").want("Caps Lock") }},
+	{"welcome", []setting{fresh}, func(d *driver) { d.want("Create a vault"); d.settled() }},
+	{"ways", []setting{fresh}, func(d *driver) { d.want("Create a vault").keys("enter").want("Once more") }},
+	{"code", []setting{fresh}, func(d *driver) {
+		d.want("Create a vault").keys("enter").want("Once more").keys("up", "enter").want("able acid")
+	}},
+	{"empty", []setting{opened, func(o *Options, op *tuitest.Opener) { o.Vault = tuitest.NewVault(op.Vault.Clock) }}, func(d *driver) { d.want("No entries yet") }},
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for _, f := range pictures {
+		for _, s := range sizes {
+			t.Run(fmt.Sprintf("%s/%dx%d", f.name, s[0], s[1]), func(t *testing.T) {
+				t.Parallel()
+				d := drive(t, 100, 30, f.start...)
+				f.reach(d)
+				d.resize(s[0], s[1])
+				p, _ := d.r.picture()
+				golden.RequireEqual(t, ansi.Strip(p)+"\n")
+			})
+		}
+	}
+}
+
+// In ASCII nothing but foreign text leaves ASCII.
+func TestGoldenASCII(t *testing.T) {
+	t.Parallel()
+	for _, f := range pictures {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			d := drive(t, 100, 30, append([]setting{ascii}, f.start...)...)
+			f.reach(d)
+			d.resize(80, 24)
+			p, _ := d.r.picture()
+			golden.RequireEqual(t, ansi.Strip(p)+"\n")
+		})
+	}
+}
+
+// The colours of both themes, once.
+func TestGoldenColour(t *testing.T) {
+	t.Parallel()
+	for name, theme := range map[string]setting{"dark": colour, "light": func(o *Options, op *tuitest.Opener) { colour(o, op); light(o, op) }} {
+		for _, f := range pictures[:5] {
+			t.Run(name+"/"+f.name, func(t *testing.T) {
+				t.Parallel()
+				d := drive(t, 80, 24, append([]setting{theme}, f.start...)...)
+				f.reach(d)
+				p, _ := d.r.picture()
+				golden.RequireEqual(t, p+"\n")
+			})
+		}
+	}
+}
