@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"time"
 
 	"signet/vault"
 	"signet/vault/secret"
@@ -42,6 +43,15 @@ type ReadOptions struct {
 	Passphrase secret.Secret
 	// Store takes an attachment's bytes and returns the member that says where they are; nil in a dry run.
 	Store func(r io.Reader) (vault.Member, error)
+	// Now tells plausible times from impossible ones; nil is time.Now.
+	Now func() time.Time
+}
+
+func (o ReadOptions) now() time.Time {
+	if o.Now == nil {
+		return time.Now()
+	}
+	return o.Now()
 }
 
 // WriteOptions say how to write.
@@ -49,15 +59,40 @@ type WriteOptions struct {
 	Passphrase secret.Secret // age-encrypt to it
 	Recipients []string      // age-encrypt to these
 	WorkFactor int           // scrypt cost of Passphrase; 0: default
+	Now        func() time.Time
 }
 
-// Item is one entry as a file holds it. The entry has no id yet; Folder is the path of its folder's titles.
+// Item is one entry as a file holds it. The entry has no id yet, and says nothing of folders: Folders does.
+//
+// An item whose Entry.Rec is vault.RecFolder is no entry: it tells of the folder Folders[0] itself, so that an empty one is
+// not lost and one that was only known by its id gets its title. Without a folder it only brings Losses to the report: what
+// was lost of the file as a whole.
 type Item struct {
 	Entry    vault.Entry
-	Folder   []string
+	Folders  []Folder
 	SourceID string // the item's id in the source, "" when it has none
 	Place    string // where it stands in the file, for the report: "item 7", "line 12"
 	Losses   []Loss
+}
+
+// Folder is one folder of the source: the way down to it, the top one first.
+type Folder []FolderStep
+
+// FolderStep is one folder on the way. The id is the source's; it keeps two folders of one name apart. A step with an
+// id and no title is a folder that the file has not told of yet.
+type FolderStep struct {
+	ID      string
+	Title   string
+	Sources []vault.Source // kept with the folder when the import makes it
+}
+
+// PathFolder is a folder that is known by its titles alone.
+func PathFolder(titles ...string) Folder {
+	f := make(Folder, len(titles))
+	for i, t := range titles {
+		f[i].Title = t
+	}
+	return f
 }
 
 // Source is what an export reads.

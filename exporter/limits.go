@@ -11,4 +11,8 @@ const (
 	MaxCell       = 1 << 20 // bytes of one CSV cell
 	MaxColumns    = 1024
 	MaxWorkFactor = 22 // scrypt log2(N) of an encrypted file
+
+	// What the vault takes of one entry (decisions.md "Compaction and limits"): an item above it is skipped, not the import.
+	maxFields  = 4096
+	maxHistory = 7 << 20 // bytes of one previous value with its path
 )

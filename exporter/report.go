@@ -1,5 +1,7 @@
 package exporter
 
+import "slices"
+
 // Action is what happened to one item.
 type Action string
 
@@ -7,6 +9,7 @@ type Action string
 const (
 	Added     Action = "added"
 	Merged    Action = "merged"    // something new of it went into an entry that was there
+	Updated   Action = "updated"   // nobody had edited it, and the source has changed: it followed
 	Duplicate Action = "duplicate" // it was there; nothing changed
 	Conflict  Action = "conflict"  // the source's item and the vault's entry differ; the vault's was kept
 	Skipped   Action = "skipped"   // not imported at all; Losses say why
@@ -46,22 +49,27 @@ type Report struct {
 	Kinds  map[string]int // by kind of entry
 	Rows   []Row          // items with losses, conflicts, duplicates or skips; at most MaxRows
 	More   int            // rows beyond MaxRows
+	lossy  bool           // a value was dropped
 }
 
 // MaxRows bounds the rows that a report keeps.
 const MaxRows = 100_000
 
-// Add counts an item and keeps its row when there is something to tell.
+// Add counts an item and keeps its row when there is something to tell. What is no item (KindFolder) is not counted.
 func (r *Report) Add(kind string, row Row) {
 	if r.Counts == nil {
 		r.Counts, r.Kinds = map[Action]int{}, map[string]int{}
 	}
-	r.Items++
-	r.Counts[row.Action]++
-	r.Kinds[kind]++
-	if len(row.Losses) == 0 && (row.Action == Added || row.Action == Exported) {
+	if kind != KindFolder {
+		r.Items++
+		r.Counts[row.Action]++
+		r.Kinds[kind]++
+	}
+	quiet := row.Action == Added || row.Action == Exported || kind == KindFolder
+	if len(row.Losses) == 0 && quiet {
 		return
 	}
+	r.lossy = r.lossy || slices.ContainsFunc(row.Losses, func(l Loss) bool { return l.Fate == Dropped })
 	if len(r.Rows) >= MaxRows {
 		r.More++
 		return
@@ -71,15 +79,5 @@ func (r *Report) Add(kind string, row Row) {
 
 // Lossy reports whether an item was skipped or a value dropped: exit code 3. Duplicates and provenance are no loss.
 func (r *Report) Lossy() bool {
-	if r.Counts[Skipped] > 0 || r.Counts[Conflict] > 0 {
-		return true
-	}
-	for _, row := range r.Rows {
-		for _, l := range row.Losses {
-			if l.Fate == Dropped {
-				return true
-			}
-		}
-	}
-	return false
+	return r.lossy || r.Counts[Skipped] > 0 || r.Counts[Conflict] > 0
 }

@@ -19,6 +19,7 @@ import (
 // then the end line with the counts: a file without it was cut off. docs/EXPORT.md is the description for others.
 
 const (
+	signetName = "signet-json"
 	lineHeader = "signet-export"
 	lineEntry  = "entry"
 	lineChunk  = "file"
@@ -28,7 +29,7 @@ const (
 
 func signetJSON() Format {
 	return Format{
-		Name: "signet-json", Label: "Signet JSON", Ext: ".signet.jsonl", Plain: true,
+		Name: signetName, Label: "Signet JSON", Ext: ".signet.jsonl", Plain: true,
 		Detect: func(head []byte) bool { return bytes.HasPrefix(head, []byte(`{"type":"`+lineHeader+`"`)) },
 		Import: importSignet, Export: exportSignet,
 	}
@@ -363,7 +364,10 @@ func (in *signetReader) entry(s *sEntry, n int) error {
 	if in.entries++; in.entries > MaxItems {
 		return fmt.Errorf("%w: more than %d entries", ErrUnsupported, MaxItems)
 	}
-	it := Item{Entry: fromSignet(s), Folder: s.Folder, SourceID: s.ID, Place: fmt.Sprintf("line %d", n)}
+	it := Item{Entry: fromSignet(s), SourceID: s.ID, Place: fmt.Sprintf("line %d", n)}
+	if len(s.Folder) > 0 {
+		it.Folders = []Folder{PathFolder(s.Folder...)}
+	}
 	for i, c := range it.Entry.Credentials {
 		if m, ok := in.files[c.ID]; ok && c.Type == vault.File && m.Name != "" {
 			it.Entry.Credentials[i].Members = append(c.Members, m)

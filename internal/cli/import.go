@@ -168,8 +168,8 @@ func (j *importJob) run(ctx context.Context, r io.Reader) (exporter.Report, sess
 		return j.rep, session.Applied{}, err
 	}
 	if j.o.DryRun {
-		err := j.format.Import(ctx, r, exporter.ReadOptions{}, func(it exporter.Item) error {
-			j.add(plan.Add(it))
+		err := plan.Import(ctx, j.format, r, exporter.ReadOptions{Now: j.a.Now}, func(p exporter.Planned) error {
+			j.add(p)
 			return nil
 		})
 		return j.rep, session.Applied{}, err
@@ -184,9 +184,8 @@ var errStop = errors.New("stopped")
 
 func (j *importJob) batches(ctx context.Context, r io.Reader, plan *exporter.Planner) func(yield func([]vault.Edit, error) bool) {
 	return func(yield func([]vault.Edit, error) bool) {
-		read := exporter.ReadOptions{Store: func(r io.Reader) (vault.Member, error) { return j.s.Store(ctx, r) }}
-		err := j.format.Import(ctx, r, read, func(it exporter.Item) error {
-			p := plan.Add(it)
+		read := exporter.ReadOptions{Now: j.a.Now, Store: func(r io.Reader) (vault.Member, error) { return j.s.Store(ctx, r) }}
+		err := plan.Import(ctx, j.format, r, read, func(p exporter.Planned) error {
 			j.add(p)
 			if len(p.Edits) > 0 && !yield(p.Edits, nil) {
 				return errStop
@@ -224,20 +223,18 @@ func (j *importJob) planner(ctx context.Context) (*exporter.Planner, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := map[vault.ID][]string{}
 	for _, f := range folders {
-		p.KnownFolder(f.ID, f.Path)
-		paths[f.ID] = f.Path
+		rec, err := j.s.Get(ctx, f.ID, session.GetOptions{Reveal: true, Sources: true})
+		if err != nil {
+			return nil, err
+		}
+		p.KnownFolder(f.ID, f.Path, rec.Sources...)
 	}
 	for e, err := range j.s.All(ctx, session.GetOptions{Reveal: true, Sources: true}) {
 		if err != nil {
 			return nil, err
 		}
-		var path []string
-		if len(e.Folders) > 0 {
-			path = paths[e.Folders[0]]
-		}
-		p.Known(e, path)
+		p.Known(e)
 		e.Wipe()
 	}
 	return p, nil
@@ -346,7 +343,7 @@ func importSummary(rep exporter.Report, dry bool) string {
 		action exporter.Action
 		words  string
 	}{
-		{exporter.Merged, "merged"}, {exporter.Duplicate, "already there"}, {exporter.Conflict, "in conflict (yours stay)"}, {exporter.Skipped, "skipped"},
+		{exporter.Merged, "merged"}, {exporter.Updated, "updated"}, {exporter.Duplicate, "already there"}, {exporter.Conflict, "in conflict (yours stay)"}, {exporter.Skipped, "skipped"},
 	} {
 		if n := rep.Counts[x.action]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, x.words))

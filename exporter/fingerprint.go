@@ -1,0 +1,153 @@
+package exporter
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"hash"
+	"maps"
+	"slices"
+	"strings"
+
+	"signet/vault"
+	"signet/vault/secret"
+)
+
+// print is a fingerprint of content. It lives in memory and, as src/<format>/hash, inside the vault.
+type print [sha256.Size]byte
+
+func (p print) String() string { return base64.RawURLEncoding.EncodeToString(p[:]) }
+
+// parsePrint reads what String wrote; the zero print when it is none.
+func parsePrint(s string) (p print) {
+	if b, err := base64.RawURLEncoding.DecodeString(s); err == nil && len(b) == len(p) {
+		copy(p[:], b)
+	}
+	return p
+}
+
+// fingerprint covers what a person would call the content: not ids, places, times of writing, history or provenance. What the vault gives
+// back of an entry has the fingerprint of what was written.
+func fingerprint(e vault.Entry) print {
+	h := sha256.New()
+	hashStrings(h, "signet/v1/import", e.Title, e.Subtitle, boolText(e.Favorite), boolText(!e.Trashed.IsZero()))
+	if !e.Expires.IsZero() {
+		hashStrings(h, "expires", vault.FormatTime(e.Expires))
+	}
+	hashStrings(h, slices.Compact(slices.Sorted(slices.Values(e.Tags)))...)
+	for _, u := range e.URLs {
+		hashStrings(h, "url", u.URL, u.Match, u.Label)
+	}
+	apps := make([]string, 0, len(e.Apps))
+	for _, a := range e.Apps {
+		apps = append(apps, a.JSON)
+	}
+	hashStrings(h, slices.Sorted(slices.Values(apps))...) // the vault does not keep their order
+	for _, c := range e.Credentials {
+		hashCredential(h, c)
+	}
+	return print(h.Sum(nil))
+}
+
+func hashCredential(h hash.Hash, c vault.Credential) {
+	hashStrings(h, "cred", c.Type)
+	members := slices.Clone(c.Members)
+	slices.SortStableFunc(members, func(a, b vault.Member) int { return strings.Compare(a.Name, b.Name) })
+	for _, m := range members {
+		if m.Name == "signet:att" || m.Name == "signet:data" || m.Name == "id" || m.Name == "signet:counter" {
+			continue // where bytes lie, and what moves by use, is no content
+		}
+		hashStrings(h, m.Name, m.Value.RevealString())
+	}
+	for _, m := range c.Fields {
+		typ := m.Type
+		if typ == "" {
+			typ = "string"
+		}
+		hashStrings(h, "field", m.Label, string(typ), m.Value.RevealString())
+	}
+}
+
+// contentPrint also covers where the entry is and what an import of this format kept beside it: two items are the same only when
+// nothing of the second would be lost.
+func (p *Planner) contentPrint(e vault.Entry, fp print, folders []vault.ID) print {
+	h := sha256.New()
+	_, _ = h.Write(fp[:])
+	ids := make([]string, 0, len(folders))
+	for _, id := range folders {
+		ids = append(ids, string(id))
+	}
+	hashStrings(h, slices.Sorted(slices.Values(ids))...)
+	var kept []string
+	for _, s := range e.Sources {
+		if s.Format == p.format && s.Name != srcID && s.Name != srcHash {
+			kept = append(kept, s.Name+"\x00"+s.Value.RevealString())
+		}
+	}
+	hashStrings(h, slices.Sorted(slices.Values(kept))...)
+	return print(h.Sum(nil))
+}
+
+// loginPrint identifies a user name and password.
+func loginPrint(e vault.Entry) (print, bool) {
+	c, ok := e.Credential(vault.BasicAuth)
+	if !ok || c.Text("password") == "" {
+		return print{}, false
+	}
+	h := sha256.New()
+	hashStrings(h, c.Text("username"), c.Text("password"))
+	return print(h.Sum(nil)), true
+}
+
+// passkeyPrints identifies a passkey by RP ID and credential id, and its private key.
+func passkeyPrints(c vault.Credential) (id, key print) {
+	h := sha256.New()
+	hashStrings(h, c.Text("rpId"), c.Text("credentialId"))
+	m, _ := c.Member("key")
+	return print(h.Sum(nil)), valuePrint(m.Value)
+}
+
+func valuePrint(v secret.Secret) print { return sha256.Sum256(v.Reveal()) }
+
+// fieldPrints remembers an entry's values by path, so that a changed item rewrites only what changed.
+func fieldPrints(e vault.Entry, ids vault.IDs) map[string]print {
+	e.History = nil
+	edits, err := e.Edits(ids)
+	if err != nil {
+		return nil
+	}
+	out := make(map[string]print, len(edits))
+	for _, ed := range edits {
+		out[ed.Path] = valuePrint(ed.Value)
+	}
+	return out
+}
+
+// isForeignSource: what another format's import kept is not this one's to remove.
+func isForeignSource(path, format string) bool {
+	rest, ok := strings.CutPrefix(path, "src/")
+	return ok && !strings.HasPrefix(rest, format+"/")
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// hashStrings hashes a list so that no other list gives the same bytes.
+func hashStrings(h hash.Hash, ss ...string) {
+	var n [8]byte
+	put := func(x int) {
+		binary.BigEndian.PutUint64(n[:], uint64(x)) //nolint:gosec // a length
+		_, _ = h.Write(n[:])
+	}
+	put(len(ss))
+	for _, s := range ss {
+		put(len(s))
+		_, _ = h.Write([]byte(s))
+	}
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
