@@ -12,6 +12,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"signet/tui/screen"
 )
@@ -70,6 +71,8 @@ func Run(ctx context.Context, opt Options) error {
 	defer end()
 	r := newRoot(life, opt)
 	_, err := tea.NewProgram(r, programOptions(ctx, opt, lockedOut)...).Run()
+	// Bubble Tea v2.0.10 leaves the cursor hidden when it is stopped between two frames of which only the second shows it.
+	_, _ = io.WriteString(opt.terminal, ansi.SetModeTextCursorEnable)
 	r.shutDown()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
