@@ -139,15 +139,32 @@ func (c *commit) publish() error {
 		return err
 	}
 	if err = c.v.m.SyncDirs(name); err == nil {
-		err = c.v.writeHeads(c.after())
+		err = c.advance(c.after())
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrUnsure) {
 		// Not acknowledged and in no marks: nobody may have read it, so a failed command leaves nothing behind.
 		_ = c.v.m.Remove(name)
-		return err
 	}
-	c.done = true
-	return nil
+	c.done = true // it has its name, or is gone
+	return err
+}
+
+// advance writes the heads; after a failure they are certainly those of before, or the error is ErrUnsure.
+func (c *commit) advance(h format.Heads) error {
+	before := c.v.marks.heads
+	err := c.v.writeHeads(h)
+	if err == nil {
+		return nil
+	}
+	return c.v.unwritten(err, before)
+}
+
+// unwritten takes back heads whose write failed with err.
+func (v *Vault) unwritten(err error, before format.Heads) error {
+	if taken := v.retract(before); taken != nil {
+		return fmt.Errorf("%w (%w)", err, taken)
+	}
+	return err
 }
 
 // stillOurs reads the heads once more: a reader of this process may have looked at them meanwhile, and nobody else can have
@@ -170,10 +187,11 @@ func (c *commit) publishMany() error {
 		h.Pending = append(h.Pending, format.Pending{Seq: p.mark.Seq, SID: p.mark.SID, H32: p.name.H32})
 	}
 	// The staged files must be found after a power cut: their entries in state/tmp/ are made durable before the marks name them.
-	if err := c.v.m.SyncDirs(c.parts[0].staged.Path()); err != nil {
+	if err := c.v.m.SyncTmp(); err != nil {
 		return err
 	}
-	if err := c.v.writeHeads(h); err != nil {
+	if err := c.advance(h); err != nil {
+		c.done = errors.Is(err, ErrUnsure) // then the marks may name the staged files
 		return err
 	}
 	c.done = true // if the process dies now, whoever takes the lock next finishes it
@@ -210,7 +228,7 @@ func (c *commit) rename() error {
 func (c *commit) takeBack() error {
 	h := c.v.marks.heads
 	h.Pending = nil
-	if err := c.v.writeHeads(h); err != nil {
+	if err := c.v.retract(h); err != nil {
 		return err
 	}
 	var names []string
@@ -250,10 +268,17 @@ func (c *commit) discard() {
 	}
 }
 
-// install moves the cache on to what was committed.
-func (v *Vault) install(tx *tx) error {
+// installed moves the cache on to what was committed. The edit is saved: a cache that cannot follow is no failure of it.
+func (v *Vault) installed(tx *tx) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if err := v.install(tx); err != nil {
+		v.dropCache()
+		v.notice("cache", "the edit is saved, but the cache could not be brought up to date: %v", err)
+	}
+}
+
+func (v *Vault) install(tx *tx) error {
 	if v.closed {
 		return nil // committed, and locked meanwhile
 	}

@@ -81,7 +81,7 @@ func TestUndoAfterCompaction(t *testing.T) {
 }
 
 // I6: no file is deleted without a snapshot, read back and verified, that lists its sid.
-func TestI06_NoDeleteWithoutAVerifiedSnapshot(t *testing.T) {
+func TestI6NoDeleteWithoutAVerifiedSnapshot(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	v := w.open()
@@ -121,7 +121,7 @@ func TestI06_NoDeleteWithoutAVerifiedSnapshot(t *testing.T) {
 }
 
 // Compaction survives a crash at every step: nothing is lost, and no alarm is raised.
-func TestI10_CompactionSurvivesCrashes(t *testing.T) {
+func TestI10CompactionSurvivesCrashes(t *testing.T) {
 	t.Parallel()
 	w := settled(t)
 	must(t, maintained(w.open()))

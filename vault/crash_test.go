@@ -68,7 +68,7 @@ func crashPoints(t *testing.T, w *world, mixed int, act func(v *Vault) error, lo
 }
 
 // I10: an acknowledged write survives kill -9 and power loss; an unacknowledged one is there as a whole or not at all.
-func TestI10_AcknowledgedWritesSurvive(t *testing.T) {
+func TestI10AcknowledgedWritesSurvive(t *testing.T) {
 	t.Parallel()
 	for _, wr := range writers {
 		t.Run(wr.name, func(t *testing.T) {
@@ -150,7 +150,7 @@ func reopened(c *world) (string, error) {
 }
 
 // I11: a full disk fails the command with ErrDiskFull and changes nothing, wherever it fills up.
-func TestI11_DiskFullChangesNothing(t *testing.T) {
+func TestI11DiskFullChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, wr := range writers {
 		t.Run(wr.name, func(t *testing.T) {

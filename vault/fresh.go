@@ -48,6 +48,11 @@ func (v *Vault) freshOnce(ctx context.Context, held bool) error {
 	if v.fits(held) {
 		return nil
 	}
+	if v.cache == nil {
+		if v.reopen(); v.fits(held) {
+			return nil
+		}
+	}
 	if !held && !v.marks.lost {
 		unlock, err := v.m.Lock(ctx, v.o.ReadWait)
 		if err == nil {

@@ -68,6 +68,14 @@ func (m *Mirror) createTmp(prefix string) (WriteFile, string, error) {
 	}
 }
 
+// SyncTmp makes the names of staged files durable, for a commit that counts on finding them after a power cut.
+func (m *Mirror) SyncTmp() error {
+	if err := m.SyncDirs(tmpDir+"/x", tmpDir); err != nil {
+		return err
+	}
+	return m.SyncDirs(stateDir)
+}
+
 // Discard removes a staged file that is not wanted after all.
 func (m *Mirror) Discard(s Staged) { _ = m.fs.Remove(s.tmp) }
 
@@ -339,7 +347,7 @@ func (m *Mirror) ensureDir(dir string) error {
 		return fmt.Errorf("make directory %s: %w", dir, diskErr(err))
 	}
 	fresh := err == nil
-	if !fresh {
+	if !fresh && dir != tmpDir { // state/tmp/ is empty nearly always; SyncTmp is for those who rely on it
 		names, err := m.fs.Names(dir, 1)
 		if err != nil {
 			return fmt.Errorf("make directory %s: %w", dir, err)
