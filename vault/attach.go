@@ -69,7 +69,7 @@ func (v *Vault) Attach(ctx context.Context, id ID, name, mediaType string, r io.
 		}
 		return tx.apply(nil, edits)
 	})
-	if err != nil && published {
+	if err != nil && published && !errors.Is(err, ErrUnsure) {
 		_ = v.m.Remove(b.att.Path()) // no edit names it
 	}
 	return res, err

@@ -138,7 +138,13 @@ func (v *Vault) snapshot(lib *library, t *trust, purge func(format.SID) *format.
 		if purge != nil {
 			next.Purge = purge(f.sid)
 		}
-		err = v.writeHeads(next)
+		now := v.marks.heads
+		if err = v.writeHeads(next); err != nil {
+			err = v.unwritten(err, now)
+		}
+	}
+	if errors.Is(err, ErrUnsure) {
+		return nil, err // the marks may name it
 	}
 	if err != nil {
 		_ = v.m.Remove(name.Path()) // in no marks: as if it had not been written

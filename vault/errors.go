@@ -27,6 +27,7 @@ var (
 	ErrTooLarge        = errors.New("larger than a vault allows")
 	ErrRevoked         = errors.New("this device was removed from the vault")
 	ErrWayChanged      = errors.New("the way in was changed: unlock again")
+	ErrUnsure          = errors.New("the disk failed while the edit was being saved: it may be there or not")
 	ErrRotate          = errors.New("a new epoch must begin before anything is written")
 )
 

@@ -1,10 +1,12 @@
 package vault
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 
 	"signet/vault/format"
 	"signet/vault/seal"
@@ -57,6 +59,38 @@ func (v *Vault) writeHeads(h format.Heads) error {
 	}
 	v.marks = marks{heads: h, stamp: stamp, slot: slot, key: v.marks.key}
 	return nil
+}
+
+// retract makes h the heads again after a write of others failed. Such a failure proves nothing: fdatasync can fail after the
+// bytes have reached the disk. nil says that the disk holds h for certain, so that what the failed marks name may be taken away;
+// ErrUnsure that it may hold the others, so that everything that they name must stay. mu is held, and the file lock.
+func (v *Vault) retract(h format.Heads) error {
+	was := v.marks
+	h.Generation = was.heads.Generation + 2 // above what the failed write may have left
+	data, stamp, err := format.EncodeHeadsSlot(h, was.key)
+	if err != nil {
+		return err
+	}
+	if err = v.m.WriteHeads(1-was.slot, data, !v.stands(was)); err == nil {
+		v.marks = marks{heads: h, stamp: stamp, slot: 1 - was.slot, key: was.key}
+		return nil
+	}
+	if rerr := v.readHeads(); rerr == nil && !v.marks.lost && v.marks.stamp == was.stamp && sameHeads(h, was.heads) {
+		return nil // not a byte of it was taken
+	}
+	return fmt.Errorf("%w: %v", ErrUnsure, err)
+}
+
+// stands reports whether the slot that counted before is still there, so that the other one may be overwritten in place.
+func (v *Vault) stands(m marks) bool {
+	raw, size, err := v.m.ReadHeads()
+	return err == nil && m.slot >= 0 && len(raw) >= (m.slot+1)*size && bytes.Contains(raw[m.slot*size:(m.slot+1)*size], m.stamp[:])
+}
+
+// sameHeads reports whether two heads differ in their generation at most.
+func sameHeads(a, b format.Heads) bool {
+	a.Generation = b.Generation
+	return reflect.DeepEqual(a, b)
 }
 
 // own is what the heads keep of this device's log beyond [seq, sid], as members of its own: derived, and found again by

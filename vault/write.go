@@ -209,7 +209,8 @@ func (tx *tx) finish() (Result, error) {
 	}
 	res.SIDs = tx.c.sids()
 	res.Records = slices.Sorted(maps.Keys(tx.touched))
-	return res, tx.v.install(tx)
+	tx.v.installed(tx)
+	return res, nil
 }
 
 // flushRecord hands the operations of one record to the commit, sorted by field. A record is never split between segments.
