@@ -55,6 +55,11 @@ func (h *home) mixed(thief *home) *home {
 		}
 	}
 	n.ring.items = thief.ring.snapshot()
+	for _, name := range []string{cacheName, tailName} { // his old cache would hide what he can open
+		if err := os.RemoveAll(filepath.Join(n.dir, name)); err != nil {
+			h.t.Fatal(err)
+		}
+	}
 	return n
 }
 
