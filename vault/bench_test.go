@@ -105,10 +105,13 @@ func BenchmarkEdit(b *testing.B) {
 				v, err := openKey(ctx, mirror.New(mirror.OS(dir)), cloneKey(w.key), w.options())
 				must(b, err)
 				i++
-				if _, err := v.Apply(ctx, nil, []Edit{entry.Set(recID(n-1), passwordPath, fmt.Sprint("bench", i, time.Now().UnixNano()))}); err != nil {
+				if _, err := v.Apply(ctx, nil, []Edit{entry.Set(recID(i*7%n), passwordPath, fmt.Sprint("bench", i, time.Now().UnixNano()))}); err != nil {
 					b.Fatal(err)
 				}
+				b.StopTimer()
+				must(b, v.Maintain(ctx))
 				must(b, v.Close())
+				b.StartTimer()
 			}
 		})
 	}
