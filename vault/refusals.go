@@ -18,6 +18,7 @@ var (
 	ErrLastWay      = errors.New("the last way in cannot be removed")
 	ErrExists       = errors.New("there is one of that name")
 	ErrAmbiguous    = errors.New("not clear which one is meant")
+	ErrUnlisted     = errors.New("not in the list of ways in")
 	ErrNotConfirmed = errors.New("recovery code was not confirmed")
 	ErrOtherVault   = errors.New("belongs to another vault")
 	ErrUnfinished   = errors.New("this machine's enrolment was not finished: use the recovery code again")

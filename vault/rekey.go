@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"signet/vault/format"
 	"signet/vault/seal"
@@ -24,6 +25,12 @@ type rekeyPlan struct {
 // says from the first step on what is under way, and every unlock finishes it or takes it back (resumeRekey). It runs inside
 // a ceremony.
 func (v *Vault) rekey(ctx context.Context, t *trust, list wayList, p rekeyPlan, ui unlock.Prompter) error {
+	for _, w := range list.Ways {
+		if !w.sealable() && !slices.Contains(p.remove, w.ID) {
+			return fmt.Errorf("replace the key: slot %s: its recipient is not known, because the list of ways in was lost: change that slot first "+
+				"(slot change %s), or add another one and remove it: %w", w.Name, w.Name, ErrUnlisted)
+		}
+	}
 	next, rcpt, err := newDeviceKey()
 	if err != nil {
 		return err
@@ -111,9 +118,7 @@ func (v *Vault) abandon(ctx context.Context, t *trust, plan wayList, old format.
 		return err
 	}
 	defer text.Wipe()
-	k := v.keeper(t, ui)
-	err = k.settle(ctx, keep, drop, text)
-	if err != nil {
+	if err := v.keeper(t, ui).settle(ctx, keep, drop, text); err != nil {
 		return fmt.Errorf("take back: %w (the next unlock tries again)", err)
 	}
 	plan.Ways, plan.Rekey = keep, ""
@@ -125,7 +130,9 @@ func (v *Vault) abandon(ctx context.Context, t *trust, plan wayList, old format.
 func (k wayKeeper) settle(ctx context.Context, keep, drop []wayRow, key secret.Secret) error {
 	var failed error
 	for _, w := range keep {
-		failed = errors.Join(failed, wrapSlot(w.Name, k.put(ctx, w, key)))
+		if w.sealable() { // what cannot be written was not written before either
+			failed = errors.Join(failed, wrapSlot(w.Name, k.put(ctx, w, key)))
+		}
 	}
 	for _, w := range drop {
 		failed = errors.Join(failed, wrapSlot(w.Name, k.remove(ctx, w)))
@@ -172,7 +179,17 @@ func (v *Vault) giveNew(ctx context.Context, t *trust, plan wayList, ui unlock.P
 	}
 	defer text.Wipe()
 	keep, drop := plan.settled(true)
-	if err := v.keeper(t, ui).settle(ctx, keep, drop, text); err != nil {
+	k := v.keeper(t, ui)
+	drop = slices.DeleteFunc(drop, func(w wayRow) bool {
+		if w.Kind != unlock.KindKeyring {
+			return false
+		}
+		if err := k.remove(ctx, w); err != nil { // a keyring that is not there any more keeps a key that opens nothing
+			v.notice("unfinished", "the item in the keyring could not be deleted (%v); the key in it opens nothing that is written from now on", err)
+		}
+		return true
+	})
+	if err := k.settle(ctx, keep, drop, text); err != nil {
 		v.notice("unfinished", "the key was replaced, but not every way in could be brought up to date; the next unlock tries again: %v", err)
 		return nil
 	}
@@ -264,11 +281,11 @@ func (v *Vault) resumeRekey(ctx context.Context, ui unlock.Prompter) error {
 		}
 		return nil
 	})
-	if errors.Is(err, ErrInUse) || errors.Is(err, ErrHeadsLost) {
-		v.notice("unfinished", "a change of the ways in was cut off; the next unlock finishes it")
-		return nil
+	if err == nil || errors.Is(err, ErrWayChanged) || errors.Is(err, ErrRevoked) || errors.Is(err, ErrLocked) || errors.Is(err, context.Canceled) {
+		return err
 	}
-	return err
+	v.notice("unfinished", "a change of the ways in was cut off; the next unlock tries to finish it (%v)", err)
+	return nil
 }
 
 // oldKey is the key before the rekey under way, or the only one.

@@ -37,8 +37,8 @@ func (v *Vault) ChangeSlot(ctx context.Context, name string, o ChangeOptions) er
 	if err != nil {
 		return err
 	}
-	if w.Kind != unlock.KindKeyring || !o.KeepKey {
-		if err := v.unlockKeyring(ctx, list); err != nil {
+	if !o.KeepKey || w.Kind == unlock.KindKeyring {
+		if err := v.unlockKeyring(ctx, list, ""); err != nil {
 			return err
 		}
 	}

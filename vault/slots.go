@@ -228,8 +228,10 @@ func (v *Vault) RemoveSlot(ctx context.Context, name string, o RemoveOptions) er
 		}
 		return v.removeMember(ctx, m.ID)
 	}
-	if err := v.unlockKeyring(ctx, list); err != nil {
-		return err
+	if w, err := list.find(name); err == nil && !o.KeepKey {
+		if err := v.unlockKeyring(ctx, list, w.ID); err != nil {
+			return err
+		}
 	}
 	return v.ceremony(ctx, func(t *trust) error {
 		list, err := v.ways()
@@ -308,10 +310,10 @@ func (v *Vault) removeMember(ctx context.Context, id format.MemberID) error {
 	})
 }
 
-// unlockKeyring makes the keyring's dialog appear before the lock is taken, where a local way is a keyring: every way that stays
-// is rewritten.
-func (v *Vault) unlockKeyring(ctx context.Context, list wayList) error {
-	i := list.index(func(w wayRow) bool { return w.Kind == unlock.KindKeyring })
+// unlockKeyring makes the keyring's dialog appear before the lock is taken, where a local way that stays is a keyring: every
+// way that stays is rewritten. A keyring that goes need not be there at all.
+func (v *Vault) unlockKeyring(ctx context.Context, list wayList, goes string) error {
+	i := list.index(func(w wayRow) bool { return w.Kind == unlock.KindKeyring && w.ID != goes })
 	if i < 0 {
 		return nil
 	}

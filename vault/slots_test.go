@@ -520,3 +520,62 @@ func TestDamagedLocalFiles(t *testing.T) {
 		}
 	}
 }
+
+// A keyring that is not there any more can be removed: the key in it opens nothing from then on.
+func TestRemoveAKeyringThatIsGone(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	_ = h.init().Close()
+	v := h.open("passphrase")
+	h.ring.locked, h.ring.broken = true, true
+	must(t, v.RemoveSlot(t.Context(), "keyring", RemoveOptions{}))
+	apply(t, v, login(1, "Bank", "x")...)
+	if got := names(h.slots(v)); got != "passphrase recovery" {
+		t.Errorf("slots %s", got)
+	}
+	_ = v.Close()
+	h.notices = nil
+	v = h.open("passphrase")
+	if len(h.notices) > 0 || v.key.HasOld() {
+		t.Errorf("not finished: %q", h.notices)
+	}
+	if err := v.ChangeSlot(t.Context(), "passphrase", ChangeOptions{Passphrase: secret.FromString("other"), KeepKey: true}); err != nil {
+		t.Errorf("change without a keyring: %v", err)
+	}
+}
+
+// The list of ways in was lost: what is not known cannot be rewritten, and no command may lock the person out over it.
+func TestWaysAfterALostList(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	v := h.init()
+	apply(t, v, login(1, "Bank", "x")...)
+	_ = v.Close()
+	must(t, os.Remove(filepath.Join(h.dir, waysName)))
+	v = h.open("passphrase")
+	s := h.slots(v)
+	if names(s) != "keyring passphrase recovery" || !s["keyring"].Unlisted || s["passphrase"].Unlisted {
+		t.Errorf("slots %+v", s)
+	}
+	must(t, v.AddWay(t.Context(), NewWay{Kind: unlock.KindPassphrase, Name: "second", Passphrase: secret.FromString("2"), WorkFactor: cheap}, nil))
+	if err := v.RemoveSlot(t.Context(), "second", RemoveOptions{}); !errors.Is(err, ErrUnlisted) {
+		t.Errorf("rekey with an unknown recipient: %v", err)
+	}
+	for _, o := range []UnlockOptions{{Method: "passphrase", Secret: secret.FromString(testPass)}, {Method: "second", Secret: secret.FromString("2")}} {
+		if _, err := h.try(o); err != nil {
+			t.Errorf("%s: %v", o.Method, err)
+		}
+	}
+	must(t, v.RemoveSlot(t.Context(), "keyring", RemoveOptions{KeepKey: true})) // unlisted: its files go
+	must(t, v.AddWay(t.Context(), NewWay{Kind: unlock.KindKeyring}, nil))
+	must(t, v.ChangeSlot(t.Context(), "passphrase", ChangeOptions{Passphrase: secret.FromString("3")}))
+	if got := names(h.slots(v)); got != "keyring passphrase recovery second" {
+		t.Errorf("slots %s", got)
+	}
+	for _, o := range []UnlockOptions{{Method: "keyring"}, {Method: "passphrase", Secret: secret.FromString("3")}, {Method: "second", Secret: secret.FromString("2")}} {
+		v, err := h.try(o)
+		if err != nil || !strings.Contains(state(t, v), "Bank") {
+			t.Errorf("%s: %v", o.Method, err)
+		}
+	}
+}

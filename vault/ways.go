@@ -138,7 +138,7 @@ type wayRow struct {
 	Recipient string      `json:"recipient,omitempty"`
 	Identity  string      `json:"identity,omitempty"` // plugin: AGE-PLUGIN-…
 	Added     int64       `json:"added"`
-	Tested    int64       `json:"tested,omitempty"` // when it last opened the vault
+	Tested    int64       `json:"tested,omitempty"` // when it last opened the vault; at first, when it was added and opened once
 	New       bool        `json:"new,omitempty"`    // counts once the rekey under way is committed
 	Gone      bool        `json:"gone,omitempty"`   // goes once the rekey under way is committed
 }
@@ -200,6 +200,9 @@ func (l wayList) settled(committed bool) (keep, drop []wayRow) {
 	}
 	return keep, drop
 }
+
+// sealable reports whether the way can be given a key: a list that was begun anew knows no recipients of its first way.
+func (w wayRow) sealable() bool { return w.Kind == unlock.KindKeyring || w.Recipient != "" }
 
 // wayKeeper writes ways in: their files and keyring items. It holds nothing secret.
 type wayKeeper struct {
@@ -275,7 +278,7 @@ type freshWay struct {
 
 // prepareWay does everything that takes time or a person and writes nothing.
 func prepareWay(n NewWay, at int64, taken func(id, name string) bool) (freshWay, error) {
-	f := freshWay{row: wayRow{Kind: n.Kind, Name: n.Name, Added: at}, hint: format.WayHint{Kind: string(n.Kind)}}
+	f := freshWay{row: wayRow{Kind: n.Kind, Name: n.Name, Added: at, Tested: at}, hint: format.WayHint{Kind: string(n.Kind)}}
 	stem := string(n.Kind)
 	switch n.Kind {
 	case unlock.KindKeyring:
