@@ -11,6 +11,7 @@ import (
 
 	"signet/internal/harden"
 	"signet/internal/paths"
+	"signet/vault/secret"
 )
 
 // App is what every command works with. Tests fill it by hand.
@@ -23,6 +24,7 @@ type App struct {
 	Terminal Terminal // the controlling terminal, for prompts
 	OutTTY   bool     // standard output is a terminal
 	InTTY    bool
+	FD       func(fd int) (io.Reader, error) // nil: the process's own descriptors
 
 	// Global flags.
 	Vault        string
@@ -35,6 +37,9 @@ type App struct {
 	Harden []harden.Warning
 
 	fds *descriptors // what was read from descriptors, each once
+
+	remember bool          // keep the passphrase that opens the vault: the command needs it once more
+	typed    secret.Secret // what was remembered
 }
 
 // newApp is the App of the real process.

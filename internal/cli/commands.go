@@ -50,7 +50,7 @@ func newRoot(a *App) *cobra.Command {
 	f.BoolVar(&a.JSON, "json", false, "one JSON object a line; errors too")
 	f.BoolVar(&a.NoInput, "no-input", false, "never ask; fail with the exit code that says what was missing")
 	f.IntVar(&a.PassphraseFD, "passphrase-fd", -1, "read the passphrase from file descriptor `N`, up to the first line end")
-	f.StringVar(&a.Unlock, "unlock", "", "open with this slot only: `METHOD` is its kind or name (keyring, passphrase, recovery, …)")
+	f.Var(methods{&a.Unlock}, "unlock", "open with this slot only: `METHOD` is its kind or name (keyring, passphrase, recovery, …)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v", err).hint("see 'signet%s --help'", strings.TrimPrefix(cmd.CommandPath(), "signet"))
 	})
@@ -60,6 +60,26 @@ func newRoot(a *App) *cobra.Command {
 	}
 	return root
 }
+
+// methods is --unlock: init takes several, with commas or by repeating the flag; nothing that was asked for is dropped.
+type methods struct{ list *string }
+
+func (m methods) String() string {
+	if m.list == nil {
+		return ""
+	}
+	return *m.list
+}
+
+func (m methods) Set(s string) error {
+	if *m.list != "" {
+		s = *m.list + "," + s
+	}
+	*m.list = s
+	return nil
+}
+
+func (methods) Type() string { return "METHOD" }
 
 // strictArgs makes every argument error exit 2 with a hint.
 func strictArgs(c *cobra.Command) {
@@ -119,7 +139,7 @@ func cobraError(err error) error {
 	if errors.As(err, &e) {
 		return err
 	}
-	for _, prefix := range []string{"unknown command", "required flag", "invalid argument", "unknown flag", "unknown shorthand"} {
+	for _, prefix := range []string{"unknown command", "required flag", "invalid argument", "unknown flag", "unknown shorthand", "if any flags in the group"} {
 		if strings.HasPrefix(err.Error(), prefix) {
 			msg, _, _ := strings.Cut(err.Error(), "\n")
 			return usagef("%s", msg).hint("see 'signet --help'")

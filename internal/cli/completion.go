@@ -4,9 +4,11 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"signet/internal/sanitize"
 	"signet/internal/session"
 	"signet/vault"
 )
@@ -61,13 +63,34 @@ func (a *App) titles(ctx context.Context, prefix string, trash bool) (out []stri
 			return err
 		}
 		for _, r := range page.Rows {
-			if strings.HasPrefix(strings.ToLower(r.Title), strings.ToLower(prefix)) {
-				out = append(out, r.Title+"\t"+r.Username)
-			}
+			out = append(out, completion(r, prefix)...)
 		}
 		return nil
 	})
 	return out
+}
+
+// completion offers an entry by its title, or by its id where the title has characters that a shell obeys: what several
+// completions begin with goes to the command line unquoted, and the next Tab evaluates it. The title then describes the id.
+func completion(r vault.Row, prefix string) []string {
+	user := shellSafe(r.Username)
+	switch {
+	case shellSafe(r.Title) != r.Title:
+		return []string{shortID(r.ID) + "\t" + shellSafe(r.Title)}
+	case strings.HasPrefix(strings.ToLower(r.Title), strings.ToLower(prefix)):
+		return []string{r.Title + "\t" + user}
+	}
+	return nil
+}
+
+// shellSafe replaces every character that means something to a shell, or that could look like another.
+func shellSafe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" ._-@+,/", r) {
+			return r
+		}
+		return '·'
+	}, sanitize.Line(s))
 }
 
 func (a *App) completeEntries(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
@@ -85,7 +108,11 @@ func (a *App) fieldNames(ctx context.Context, ref string) (out []string) {
 			return err
 		}
 		e, err := s.Get(ctx, id, session.GetOptions{})
-		out = e.FieldNames()
+		for _, name := range e.FieldNames() {
+			if shellSafe(strings.NewReplacer("#", "", ".", "").Replace(name)) == strings.NewReplacer("#", "", ".", "").Replace(name) {
+				out = append(out, name)
+			}
+		}
 		return err
 	})
 	return out

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,6 +42,10 @@ func (a *App) config() (config, error) {
 	if err != nil {
 		return config{}, nil // no home directory: no configuration
 	}
+	// Looked at before it is opened: opening a named pipe would wait for ever.
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return config{}, configError(path, errors.New("it is no regular file"))
+	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return config{}, nil
@@ -49,6 +54,9 @@ func (a *App) config() (config, error) {
 		return config{}, configError(path, err)
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() || st.Size() > maxConfig {
+		return config{}, configError(path, fmt.Errorf("it is no regular file of at most %s", byteSize(maxConfig)))
+	}
 	var c config
 	err = toml.NewDecoder(io.LimitReader(f, maxConfig)).DisallowUnknownFields().Decode(&c)
 	if err != nil {
@@ -61,12 +69,26 @@ func (c config) check(path string) error {
 	if !slices.Contains([]string{"", "auto", "dark", "light"}, c.UI.Theme) {
 		return configError(path, fmt.Errorf("ui.theme is %q: allowed are auto, dark and light", c.UI.Theme))
 	}
+	for name := range c.Keys {
+		return configError(path, fmt.Errorf("unknown keys.%s", name))
+	}
+	for name, dir := range c.Vaults {
+		if !shortName.MatchString(name) {
+			return configError(path, fmt.Errorf("%q cannot be the short name of a vault: letters, digits, dots, dashes and underscores", name))
+		}
+		if !filepath.IsAbs(dir) && !strings.HasPrefix(dir, "~/") {
+			return configError(path, fmt.Errorf("vaults.%s is %q: give a whole path, from / or ~/", name, dir))
+		}
+	}
 	return nil
 }
 
+// shortName keeps short names of vaults apart from paths and flags.
+var shortName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$`)
+
 func configError(path string, err error) error {
 	var strict *toml.StrictMissingError
-	msg := err.Error()
+	msg, _, _ := strings.Cut(err.Error(), "\n")
 	if errors.As(err, &strict) {
 		var keys []string
 		for _, d := range strict.Errors {
@@ -74,14 +96,7 @@ func configError(path string, err error) error {
 		}
 		msg = "unknown " + strings.Join(keys, ", ")
 	}
-	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui], [keys] and [vaults]")
-}
-
-// setting is one row of 'config': where it lives, and what it may be.
-type setting struct {
-	Name   string
-	InFile bool
-	Help   string
+	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii) and [vaults] (NAME = \"directory\")")
 }
 
 func newConfigCmd(a *App) *cobra.Command {
@@ -96,10 +111,18 @@ func newConfigCmd(a *App) *cobra.Command {
 			return usagef("config needs a verb").hint("ls, get NAME or set NAME VALUE")
 		},
 	}
+	var device bool
+	set := &cobra.Command{
+		Use: "set NAME VALUE", Short: "Change one setting", Example: "  signet config set clip.clear 20s\n  signet config set lock.idle 5m --this-device", Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runConfigSet(cmd.Context(), a, args[0], args[1], device)
+		},
+	}
+	set.Flags().BoolVar(&device, "this-device", false, "for this device only; other devices keep theirs")
 	c.AddCommand(
+		set,
 		&cobra.Command{Use: "ls", Short: "List all settings", Example: "  signet config ls", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return runConfigLs(cmd.Context(), a, "") }},
 		&cobra.Command{Use: "get NAME", Short: "Print one setting", Example: "  signet config get lock.idle", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error { return runConfigLs(cmd.Context(), a, args[0]) }},
-		&cobra.Command{Use: "set NAME VALUE", Short: "Change one setting", Example: "  signet config set clip.clear 20s", Args: cobra.ExactArgs(2), RunE: func(cmd *cobra.Command, args []string) error { return runConfigSet(cmd.Context(), a, args[0], args[1]) }},
 	)
 	return c
 }
@@ -113,47 +136,63 @@ type settingLine struct {
 }
 
 func runConfigLs(ctx context.Context, a *App, only string) error {
-	cfg, err := a.config()
+	if only != "" && !isFileSetting(only) && !isVaultSetting(only) {
+		return usagef("no setting is called %s", only).hint("'signet config ls' lists them")
+	}
+	rows, err := a.settings(ctx, only == "" || !isFileSetting(only))
 	if err != nil {
 		return err
-	}
-	rows := cfg.rows()
-	if only == "" || !isFileSetting(only) {
-		err := a.withSession(ctx, func(s session.Session) error {
-			set, err := s.Settings(ctx)
-			rows = append(rows, set.Rows()...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
 	}
 	for _, r := range rows {
 		if only != "" && r[0] != only {
 			continue
 		}
-		where := "vault"
-		if isFileSetting(r[0]) {
-			where = "file"
-		}
-		switch {
-		case a.JSON:
-			if err := a.line(settingLine{"setting", 1, r[0], r[1], where}); err != nil {
-				return err
-			}
-		case only != "":
-			a.printf("%s\n", r[1])
-		default:
-			a.printf("%s\t%s\n", r[0], r[1])
-		}
-		if only != "" {
-			return nil
+		if err := a.printSetting(r, only != ""); err != nil || only != "" {
+			return err
 		}
 	}
 	if only != "" {
-		return usagef("no setting is called %s", only).hint("'signet config ls' lists them")
+		return usagef("%s is not set", only).hint("'signet config ls' lists what is")
 	}
 	return nil
+}
+
+// settings reads those of the file and, where they are asked for, those of the vault.
+func (a *App) settings(ctx context.Context, vaultToo bool) ([][2]string, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	rows := cfg.rows()
+	if !vaultToo {
+		return rows, nil
+	}
+	err = a.withSession(ctx, func(s session.Session) error {
+		set, err := s.Settings(ctx)
+		rows = append(rows, set.Rows()...)
+		return err
+	})
+	return rows, err
+}
+
+func (a *App) printSetting(r [2]string, alone bool) error {
+	where := "vault"
+	if isFileSetting(r[0]) {
+		where = "file"
+	}
+	switch {
+	case a.JSON:
+		return a.line(settingLine{"setting", 1, r[0], r[1], where})
+	case alone:
+		a.printf("%s\n", r[1])
+	default:
+		a.printf("%s\t%s\n", r[0], r[1])
+	}
+	return nil
+}
+
+func isVaultSetting(name string) bool {
+	return slices.ContainsFunc(session.Settings{}.Rows(), func(r [2]string) bool { return r[0] == name })
 }
 
 func isFileSetting(name string) bool {
@@ -176,8 +215,11 @@ func (c config) rows() [][2]string {
 	return rows
 }
 
-func runConfigSet(ctx context.Context, a *App, name, value string) error {
+func runConfigSet(ctx context.Context, a *App, name, value string, device bool) error {
 	if isFileSetting(name) {
+		if device {
+			return usagef("%s is in config.toml, which is this device's own anyway", name)
+		}
 		return a.setInFile(name, value)
 	}
 	return a.withSession(ctx, func(s session.Session) error {
@@ -189,7 +231,15 @@ func runConfigSet(ctx context.Context, a *App, name, value string) error {
 		if err != nil {
 			return usagef("%v", err).hint("'signet config ls' lists the settings")
 		}
-		id, edits, err := session.SettingEdits(ctx, s, name, value, vault.IDs{Rand: a.Rand})
+		in := name
+		if device {
+			info, err := s.Info(ctx)
+			if err != nil {
+				return err
+			}
+			in = session.DeviceSetting(info.DeviceID, name)
+		}
+		id, edits, err := session.SettingEdits(ctx, s, in, value, vault.IDs{Rand: a.Rand})
 		if err != nil {
 			return err
 		}
@@ -212,6 +262,8 @@ func (a *App) setInFile(name, value string) error {
 	switch {
 	case name == "ui.theme":
 		cfg.UI.Theme = value
+	case name == "ui.ascii" && value != "true" && value != "false":
+		return usagef("ui.ascii is true or false")
 	case name == "ui.ascii":
 		cfg.UI.ASCII = value == "true"
 	case table == "vaults" && key != "":
@@ -224,13 +276,19 @@ func (a *App) setInFile(name, value string) error {
 		return err
 	}
 	if err := cfg.check(path); err != nil {
-		return err
+		return usagef("%v", err)
+	}
+	if b, err := os.ReadFile(path); err == nil && comment.Match(b) {
+		return failf("config.comments", "%s holds comments, which would be lost", path).hint("change it in an editor")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	return atomicfile.Write(path, true, func(w io.Writer) error { return toml.NewEncoder(w).Encode(cfg) })
 }
+
+// comment finds a comment in config.toml: rewriting the file would drop it.
+var comment = regexp.MustCompile(`(?m)^\s*#`)
 
 func with(m map[string]string, key, value string) map[string]string {
 	if m == nil {

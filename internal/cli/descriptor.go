@@ -83,12 +83,25 @@ func (a *App) readFD(ctx context.Context, fd int, what string) (secret.Secret, e
 	if err := a.fds.take(fd, what); err != nil {
 		return secret.Secret{}, err
 	}
+	r, err := a.descriptor(fd)
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	return readSecretLine(ctxReader{ctx, r})
+}
+
+// descriptor opens an inherited descriptor. It stays open: closing one that was never ours could close what the Go runtime
+// holds under that number.
+func (a *App) descriptor(fd int) (io.Reader, error) {
+	if a.FD != nil {
+		return a.FD(fd)
+	}
 	f := os.NewFile(uintptr(fd), fdName(fd))
 	if f == nil {
-		return secret.Secret{}, usagef("descriptor %d is not open", fd)
+		return nil, usagef("descriptor %d is not open", fd)
 	}
 	a.fds.open = append(a.fds.open, f)
-	return readSecretLine(ctxReader{ctx, f})
+	return f, nil
 }
 
 // ctxReader gives up waiting when its context ends. A read that still waits then ends with the process.

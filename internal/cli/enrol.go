@@ -27,11 +27,13 @@ func runEnrol(ctx context.Context, a *App, o slotAddOptions) error {
 	if err != nil {
 		return err
 	}
+	sheet := &sheetFile{path: o.RecoveryFile, force: o.Force}
 	v, err := d.Enrol(ctx, vault.EnrolOptions{
 		Code: code, DeviceName: firstName(o.DeviceName, hostName()), Ways: []vault.NewWay{w}, Review: a.showReview, Confirm: a.confirmMember,
-		Show: a.showSheet(o.RecoveryFile), Prompter: prompter{a},
+		Show: a.showSheet(sheet), Prompter: prompter{a},
 	})
 	if err != nil {
+		sheet.undo()
 		return initError(err)
 	}
 	defer v.Close()
@@ -49,11 +51,12 @@ func (a *App) recoveryCode(ctx context.Context) (secret.Secret, error) {
 	return a.ask(ctx, "Recovery code (or its words):")
 }
 
-// enrolWay makes the first way in of the new device. --passphrase-fd holds the recovery code here, so a passphrase is asked for.
+// enrolWay makes the first way in of the new device. --passphrase-fd holds the recovery code here, so a passphrase is asked
+// for, or comes from --new-passphrase-fd.
 func (a *App) enrolWay(ctx context.Context, o slotAddOptions) (vault.NewWay, error) {
 	b := *a
 	b.PassphraseFD = -1
-	return b.newWay(ctx, unlock.Kind(o.Kind), initOptions{WorkFactor: o.WorkFactor, PluginFile: o.PluginFile})
+	return b.newWay(ctx, unlock.Kind(o.Kind), initOptions{WorkFactor: o.WorkFactor, PluginFile: o.PluginFile, NewPassFD: o.NewPassFD})
 }
 
 // showReview says what the code has opened. How fresh it is cannot be verified, so the person judges.

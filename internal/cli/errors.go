@@ -51,6 +51,9 @@ func classify(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
+	if errors.Is(err, context.Canceled) {
+		return &Error{Exit: ExitInterrupted, Code: "interrupted", Msg: "interrupted"}
+	}
 	for _, c := range known {
 		if errors.Is(err, c.is) {
 			return &Error{Exit: c.exit, Code: c.code, Hint: c.hint, Err: err}
@@ -72,9 +75,7 @@ type sentinel struct {
 
 // surroundings are errors of the standard library; vaultErrors (open.go) has those of the vault.
 var surroundings = []sentinel{
-	{context.Canceled, ExitInterrupted, "interrupted", ""},
 	{fs.ErrPermission, ExitFailure, "permission", "look at the owner and the mode of the file or directory"},
-	{fs.ErrExist, ExitFailure, "exists", "choose another name, or replace it with --force"},
 	{fs.ErrNotExist, ExitFailure, "no_such_file", ""},
 }
 

@@ -60,6 +60,12 @@ func runExport(ctx context.Context, a *App, o exportOptions) error {
 	if err != nil || format.Export == nil {
 		return usagef("no format is called %q", o.Format).hint("%s", strings.Join(exporter.Names(true), ", "))
 	}
+	if err := checkWorkFactor(o.WorkFactor); err != nil {
+		return err
+	}
+	if err := a.freeTarget(o.File, o.Force); err != nil {
+		return err
+	}
 	w, err := a.exportTarget(ctx, o)
 	if err != nil {
 		return err
@@ -87,7 +93,7 @@ func runExport(ctx context.Context, a *App, o exportOptions) error {
 		} else if err := a.writeFile(o.File, o.Force, write); err != nil {
 			return err
 		}
-		return a.exportDone(ctx, o, rep)
+		return a.exportDone(o, rep)
 	})
 }
 
@@ -132,8 +138,11 @@ func (a *App) exportPassphrase(ctx context.Context, o exportOptions) (pass secre
 	}
 }
 
-func (a *App) exportDone(ctx context.Context, o exportOptions, rep exporter.Report) error {
+func (a *App) exportDone(o exportOptions, rep exporter.Report) error {
 	if o.File == "-" {
+		if rep.Lossy() {
+			return &Error{Exit: ExitPartial, Code: "export.partial", Msg: "the format cannot hold everything", Hint: "exported to a file, a report names each item"}
+		}
 		return nil
 	}
 	if err := a.reportRows(rep); err != nil {

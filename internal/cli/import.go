@@ -50,7 +50,7 @@ func newImportCmd(a *App) *cobra.Command {
 }
 
 func runImport(ctx context.Context, a *App, o importOptions) error {
-	in, size, err := a.openImport(o.File)
+	in, err := a.openImport(ctx, o.File)
 	if err != nil {
 		return err
 	}
@@ -60,23 +60,24 @@ func runImport(ctx context.Context, a *App, o importOptions) error {
 		return importError(o.File, err)
 	}
 	return a.withSession(ctx, func(s session.Session) error {
-		job := &importJob{a: a, s: s, o: o, format: format, started: a.Now(), size: size}
+		job := &importJob{a: a, s: s, o: o, format: format, started: a.Now()}
 		rep, applied, err := job.run(ctx, r)
 		if err != nil {
 			return importError(o.File, err)
 		}
-		return a.importDone(ctx, o, rep, applied)
+		return a.importDone(o, rep, applied)
 	})
 }
 
-// openImport opens the file or standard input; size is -1 when unknown.
-func (a *App) openImport(name string) (io.ReadCloser, int64, error) {
+// openImport opens the file or standard input.
+func (a *App) openImport(ctx context.Context, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(a.In), -1, nil
+		in, err := a.stdin(ctx, "import -")
+		return io.NopCloser(in), err
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	st, err := f.Stat()
 	if err == nil && st.IsDir() {
@@ -84,9 +85,9 @@ func (a *App) openImport(name string) (io.ReadCloser, int64, error) {
 	}
 	if err != nil {
 		_ = f.Close()
-		return nil, 0, err
+		return nil, err
 	}
-	return f, st.Size(), nil
+	return f, nil
 }
 
 // importFormat looks at the first bytes; an age file is decrypted first, and then looked at.
@@ -155,7 +156,6 @@ type importJob struct {
 	format  exporter.Format
 	started time.Time
 	shown   time.Time
-	size    int64
 	rep     exporter.Report
 
 	progress func(items int) // the TUI's; nil on the command line
@@ -301,7 +301,7 @@ func placeNote(place string) string {
 	return " (" + place + ")"
 }
 
-func (a *App) importDone(ctx context.Context, o importOptions, rep exporter.Report, applied session.Applied) error {
+func (a *App) importDone(o importOptions, rep exporter.Report, applied session.Applied) error {
 	if err := a.reportRows(rep); err != nil {
 		return err
 	}
@@ -315,7 +315,7 @@ func (a *App) importDone(ctx context.Context, o importOptions, rep exporter.Repo
 		}
 	} else {
 		a.printf("%s\n", importSummary(rep, o.DryRun))
-		if !o.DryRun && len(applied.SIDs) > 0 {
+		if !o.DryRun && len(applied.SIDs) > 0 && o.File != "-" {
 			a.note("'signet undo' takes this import back; delete %s when all is well: it holds secrets in clear", o.File)
 		}
 	}

@@ -23,11 +23,12 @@ type initOptions struct {
 	RecoveryFile string
 	NoRecovery   bool
 	PluginFile   string
+	NewPassFD    int // slot add; -1: none
 	Force        bool
 }
 
 func newInitCmd(a *App) *cobra.Command {
-	var o initOptions
+	o := initOptions{NewPassFD: -1}
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Create a vault",
@@ -45,11 +46,23 @@ func newInitCmd(a *App) *cobra.Command {
 	f.StringVar(&o.RecoveryFile, "recovery-file", "", "write the recovery code to `FILE` instead of showing it")
 	f.BoolVar(&o.NoRecovery, "no-recovery", false, "make no recovery code: lose the slots and everything is gone")
 	f.StringVar(&o.PluginFile, "plugin-identity", "", "age plugin identity `FILE` for --unlock plugin")
+	f.BoolVar(&o.Force, "force", false, "let --recovery-file replace a file")
 	c.MarkFlagsMutuallyExclusive("recovery-file", "no-recovery")
 	return c
 }
 
+// checkWorkFactor bounds what --work-factor takes (decisions.md, slots).
+func checkWorkFactor(n int) error {
+	if n != 0 && (n < unlock.MinWorkFactor || n > unlock.MaxWorkFactor) {
+		return usagef("--work-factor is %d to %d", unlock.MinWorkFactor, unlock.MaxWorkFactor)
+	}
+	return nil
+}
+
 func runInit(ctx context.Context, a *App, o initOptions) error {
+	if err := checkWorkFactor(o.WorkFactor); err != nil {
+		return err
+	}
 	path, err := a.vaultDir()
 	if err != nil {
 		return err
@@ -60,6 +73,9 @@ func runInit(ctx context.Context, a *App, o initOptions) error {
 	if !o.NoRecovery && o.RecoveryFile == "" && !a.interactive() {
 		return usagef("the recovery code has nowhere to go").hint("--recovery-file FILE writes it to a file, --no-recovery makes none")
 	}
+	if err := a.freeTarget(o.RecoveryFile, o.Force); err != nil {
+		return err
+	}
 	ways, err := a.newWays(ctx, o)
 	if err != nil {
 		return err
@@ -68,14 +84,16 @@ func runInit(ctx context.Context, a *App, o initOptions) error {
 	if name == "" {
 		name = hostName()
 	}
+	sheet := &sheetFile{path: o.RecoveryFile, force: o.Force}
 	v, err := vault.Init(ctx, path, a.vaultOptions(), vault.InitOptions{
-		DeviceName: name, Ways: ways, NoRecovery: o.NoRecovery, Show: a.showSheet(o.RecoveryFile), Prompter: prompter{a},
+		DeviceName: name, Ways: ways, NoRecovery: o.NoRecovery, Show: a.showSheet(sheet), Prompter: prompter{a},
 	})
 	if err != nil {
+		sheet.undo()
 		return initError(err)
 	}
 	defer v.Close()
-	return a.initDone(ctx, v, path, ways, o)
+	return a.initDone(v, path, ways, o)
 }
 
 func (a *App) emptyOrAbsent(path string) error {
@@ -110,13 +128,11 @@ type initLine struct {
 	File     string   `json:"recovery_file,omitempty"`
 }
 
-func (a *App) initDone(ctx context.Context, v *vault.Vault, path string, ways []vault.NewWay, o initOptions) error {
+func (a *App) initDone(v *vault.Vault, path string, ways []vault.NewWay, o initOptions) error {
 	var names []string
 	for _, w := range ways {
 		names = append(names, string(w.Kind))
-		if w.Kind == unlock.KindPassphrase && w.WorkFactor != 0 && w.WorkFactor < 17 {
-			a.warn("slot.weak", "a work factor below 17 makes the passphrase cheaper to guess; 'signet slot ls' keeps saying so")
-		}
+		a.weakNote(w)
 	}
 	if a.JSON {
 		return a.line(initLine{"vault", 1, path, v.ID().String(), names, !o.NoRecovery, o.RecoveryFile})
@@ -184,7 +200,7 @@ func (a *App) newWay(ctx context.Context, kind unlock.Kind, o initOptions) (vaul
 	case unlock.KindKeyring:
 		return w, nil
 	case unlock.KindPassphrase:
-		pass, err := a.newPassphrase(ctx)
+		pass, err := a.passphraseFor(ctx, o)
 		w.Passphrase, w.WorkFactor = pass, o.WorkFactor
 		return w, err
 	case unlock.KindPlugin:
@@ -199,6 +215,13 @@ func (a *App) newWay(ctx context.Context, kind unlock.Kind, o initOptions) (vaul
 		return w, nil
 	}
 	return w, usagef("no slot of kind %q can be made here", kind).hint("keyring, passphrase or plugin")
+}
+
+func (a *App) passphraseFor(ctx context.Context, o initOptions) (secret.Secret, error) {
+	if o.NewPassFD != -1 {
+		return a.readFD(ctx, o.NewPassFD, newPassUse)
+	}
+	return a.newPassphrase(ctx)
 }
 
 // minPassphrase is refused below: eight characters are guessed offline in no time (vault.md h).
@@ -240,22 +263,37 @@ func (a *App) ask(ctx context.Context, prompt string) (secret.Secret, error) {
 }
 
 // showSheet shows a recovery code on the alternate screen and asks for it again, or writes it to a file and reads it back.
-func (a *App) showSheet(file string) vault.ShowSheet {
-	if file != "" {
-		return func(_ context.Context, s vault.Sheet) error { return a.sheetToFile(s, file) }
+func (a *App) showSheet(f *sheetFile) vault.ShowSheet {
+	if f.path != "" {
+		return func(_ context.Context, s vault.Sheet) error { return a.sheetToFile(s, f) }
 	}
 	return a.sheetToScreen
 }
 
-func (a *App) sheetToFile(s vault.Sheet, file string) error {
-	err := a.writeFile(file, false, func(w io.Writer) error {
+// sheetFile is where --recovery-file writes a code.
+type sheetFile struct {
+	path    string
+	force   bool
+	written bool
+}
+
+// undo removes the file when what it should open never came to be.
+func (f *sheetFile) undo() {
+	if f.written {
+		_ = os.Remove(f.path)
+	}
+}
+
+func (a *App) sheetToFile(s vault.Sheet, f *sheetFile) error {
+	err := a.writeFile(f.path, f.force, func(w io.Writer) error {
 		_, err := w.Write(s.File.Reveal())
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(file)
+	f.written = true
+	b, err := os.ReadFile(f.path)
 	if err != nil {
 		return err
 	}

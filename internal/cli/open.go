@@ -109,6 +109,10 @@ func (a *App) open(ctx context.Context) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.openDir(ctx, d)
+}
+
+func (a *App) openDir(ctx context.Context, d *vault.Dir) (*vault.Vault, error) {
 	o, err := a.unlockOptions(ctx)
 	if err != nil {
 		return nil, err
@@ -184,7 +188,11 @@ func (p prompter) Secret(ctx context.Context, prompt string) (secret.Secret, err
 	if !p.a.interactive() {
 		return secret.Secret{}, errNobody
 	}
-	return p.a.Terminal.Secret(ctx, prompt)
+	s, err := p.a.Terminal.Secret(ctx, prompt)
+	if err == nil && p.a.remember {
+		p.a.typed = s.Clone()
+	}
+	return s, err
 }
 
 func (p prompter) Message(text string) {

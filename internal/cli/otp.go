@@ -115,14 +115,16 @@ type codeLine struct {
 // giveCode prints or copies the code. An HOTP counter is raised and stored before its code is shown: a code that was seen
 // must never come again.
 func (a *App) giveCode(ctx context.Context, s session.Session, e vault.Entry, c vault.Credential, key totp.Key, o otpOptions) error {
+	if key.Kind == totp.HOTP {
+		used, err := useCounter(ctx, s, e, c, key)
+		if err != nil {
+			return err
+		}
+		key = used
+	}
 	code, err := key.Code(a.Now())
 	if err != nil {
 		return &Error{Exit: ExitFailure, Code: "otp.unsupported", Err: err}
-	}
-	if key.Kind == totp.HOTP {
-		if err := raiseCounter(ctx, s, e, c, key); err != nil {
-			return err
-		}
 	}
 	switch {
 	case o.Copy:

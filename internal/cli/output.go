@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"signet/internal/sanitize"
@@ -98,7 +99,7 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if l := len(noun); l > 1 && noun[l-1] == 'y' {
+	if l := len(noun); l > 1 && noun[l-1] == 'y' && !strings.ContainsRune("aeiou", rune(noun[l-2])) {
 		return fmt.Sprintf("%d %sies", n, noun[:l-1])
 	}
 	return fmt.Sprintf("%d %ss", n, noun)

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"signet/vault"
-	"signet/vault/secret"
 	"signet/vault/unlock"
 )
 
@@ -107,13 +106,15 @@ type slotAddOptions struct {
 	Name         string
 	WorkFactor   int
 	RecoveryFile string
+	Force        bool
 	PluginFile   string
 	Replace      string
 	DeviceName   string
+	NewPassFD    int
 }
 
 func slotAdd(a *App) *cobra.Command {
-	var o slotAddOptions
+	o := slotAddOptions{NewPassFD: -1}
 	c := &cobra.Command{
 		Use: "add KIND", Short: "Add a way to open the vault", Args: cobra.ExactArgs(1),
 		Long: "KIND is keyring, passphrase, plugin or recovery. The vault is opened by another slot; --passphrase-fd is the new passphrase.\n" +
@@ -129,21 +130,30 @@ func slotAdd(a *App) *cobra.Command {
 	f.StringVar(&o.Name, "name", "", "what the slot is called")
 	f.IntVar(&o.WorkFactor, "work-factor", 0, "passphrase: log2 of scrypt's N, 10 to 22 (default 18; below 17 is weak and stays marked)")
 	f.StringVar(&o.RecoveryFile, "recovery-file", "", "recovery: write the code to `FILE` instead of showing it")
+	f.BoolVar(&o.Force, "force", false, "recovery: let --recovery-file replace a file")
 	f.StringVar(&o.PluginFile, "plugin-identity", "", "plugin: identity `FILE` that the age plugin made")
 	f.StringVar(&o.Replace, "replace", "", "recovery: remove the code of this `NAME` in the same step")
+	f.IntVar(&o.NewPassFD, "new-passphrase-fd", -1, "passphrase: read it from descriptor `N`; --passphrase-fd then opens the vault")
 	f.StringVar(&o.DeviceName, "device-name", "", "enrolling: what this device is called (default: the host name)")
 	return c
 }
 
 func runSlotAdd(ctx context.Context, a *App, o slotAddOptions) error {
+	if err := o.check(a); err != nil {
+		return err
+	}
 	if a.Unlock == vault.MethodRecovery && o.Kind != vault.MethodRecovery {
 		return runEnrol(ctx, a, o)
 	}
 	if o.Kind == vault.MethodRecovery {
 		return a.withVault(ctx, func(v *vault.Vault) error { return a.addRecovery(ctx, v, o) })
 	}
-	return a.withOtherSlot(ctx, func(v *vault.Vault) error {
-		w, err := a.newWay(ctx, unlock.Kind(o.Kind), initOptions{WorkFactor: o.WorkFactor, PluginFile: o.PluginFile})
+	open := a.withVault
+	if o.Kind == string(unlock.KindPassphrase) && o.NewPassFD == -1 {
+		open = a.withOtherSlot // the descriptor holds the new passphrase
+	}
+	return open(ctx, func(v *vault.Vault) error {
+		w, err := a.newWay(ctx, unlock.Kind(o.Kind), initOptions{WorkFactor: o.WorkFactor, PluginFile: o.PluginFile, NewPassFD: o.NewPassFD})
 		if err != nil {
 			return err
 		}
@@ -151,8 +161,37 @@ func runSlotAdd(ctx context.Context, a *App, o slotAddOptions) error {
 		if err := v.AddWay(ctx, w, prompter{a}); err != nil {
 			return initError(err)
 		}
+		a.weakNote(w)
 		return a.slotDone("added", firstName(o.Name, o.Kind))
 	})
+}
+
+// weakNote says that a passphrase costs less to guess than it should.
+func (a *App) weakNote(w vault.NewWay) {
+	if w.Kind == unlock.KindPassphrase && w.WorkFactor != 0 && w.WorkFactor < unlock.WeakWorkFactor {
+		a.warn("slot.weak", "a work factor below %d makes the passphrase cheaper to guess; 'signet slot ls' keeps saying so", unlock.WeakWorkFactor)
+	}
+}
+
+// check refuses what does not go together before anything is opened.
+func (o slotAddOptions) check(a *App) error {
+	enrols := a.Unlock == vault.MethodRecovery && o.Kind != vault.MethodRecovery
+	switch {
+	case !slices.Contains([]string{"keyring", "passphrase", "plugin", vault.MethodRecovery}, o.Kind):
+		return usagef("no slot of kind %q can be made here", o.Kind).hint("keyring, passphrase, plugin or recovery")
+	case o.Kind != "passphrase" && (o.WorkFactor != 0 || o.NewPassFD != -1):
+		return usagef("--work-factor and --new-passphrase-fd are for a passphrase")
+	case o.Kind != "plugin" && o.PluginFile != "":
+		return usagef("--plugin-identity is for a plugin")
+	case o.Kind != vault.MethodRecovery && o.Replace != "", o.Kind != vault.MethodRecovery && !enrols && o.RecoveryFile != "":
+		return usagef("--replace and --recovery-file are for a recovery code")
+	case !enrols && o.DeviceName != "":
+		return usagef("--device-name is for enrolling with --unlock recovery")
+	}
+	if err := checkWorkFactor(o.WorkFactor); err != nil {
+		return err
+	}
+	return a.freeTarget(o.RecoveryFile, o.Force)
 }
 
 func firstName(names ...string) string {
@@ -182,9 +221,11 @@ func (a *App) addRecovery(ctx context.Context, v *vault.Vault, o slotAddOptions)
 	if o.RecoveryFile == "" && !a.interactive() {
 		return usagef("the recovery code has nowhere to go").hint("--recovery-file FILE writes it to a file")
 	}
-	err := v.AddRecovery(ctx, vault.AddRecoveryOptions{Name: o.Name, Show: a.showSheet(o.RecoveryFile), Replace: o.Replace})
+	sheet := &sheetFile{path: o.RecoveryFile, force: o.Force}
+	err := v.AddRecovery(ctx, vault.AddRecoveryOptions{Name: o.Name, Show: a.showSheet(sheet), Replace: o.Replace})
 	if err != nil {
-		return err
+		sheet.undo()
+		return slotError(firstName(o.Replace, o.Name, vault.MethodRecovery), err)
 	}
 	return a.slotDone("added", firstName(o.Name, vault.MethodRecovery))
 }
@@ -277,72 +318,6 @@ func (a *App) withOtherSlotOrFD(ctx context.Context, name string, f func(*vault.
 		return a.withOtherSlot(ctx, f)
 	}
 	return a.withVault(ctx, f)
-}
-
-type slotChangeOptions struct {
-	Name       string
-	WorkFactor int
-	PluginFile string
-	KeepKey    bool
-}
-
-func slotChange(a *App) *cobra.Command {
-	var o slotChangeOptions
-	c := &cobra.Command{
-		Use: "change NAME", Short: "Give a slot a new secret or cost", Args: cobra.ExactArgs(1),
-		Long: "A new passphrase is asked for, or taken from --passphrase-fd while another slot opens the vault. With --work-factor alone the\n" +
-			"passphrase stays and is sealed anew at that cost; --passphrase-fd is then the current one.",
-		Example: "  signet slot change passphrase\n  signet slot change passphrase --work-factor 19",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Name = args[0]
-			return runSlotChange(cmd.Context(), a, o)
-		},
-	}
-	f := c.Flags()
-	f.IntVar(&o.WorkFactor, "work-factor", 0, "log2 of scrypt's N, 10 to 22")
-	f.StringVar(&o.PluginFile, "plugin-identity", "", "new identity `FILE` of an age plugin")
-	f.BoolVar(&o.KeepKey, "keep-key", false, "only replace its file: copies of the old one still open everything, also later data")
-	return c
-}
-
-func runSlotChange(ctx context.Context, a *App, o slotChangeOptions) error {
-	open := a.withOtherSlot
-	if o.WorkFactor > 0 {
-		open = a.withVault // the descriptor holds the current passphrase, which opens
-	}
-	return open(ctx, func(v *vault.Vault) error {
-		c := vault.ChangeOptions{WorkFactor: o.WorkFactor, KeepKey: o.KeepKey, Prompter: prompter{a}}
-		if err := a.newSecretFor(ctx, o, &c); err != nil {
-			return err
-		}
-		if err := v.ChangeSlot(ctx, o.Name, c); err != nil {
-			return slotError(o.Name, err)
-		}
-		if o.KeepKey {
-			a.warn("slot.kept_key", "any copy of the old file still opens everything, also what is written later; 'signet slot ls' keeps saying so")
-		}
-		return a.slotDone("changed", o.Name)
-	})
-}
-
-func (a *App) newSecretFor(ctx context.Context, o slotChangeOptions, c *vault.ChangeOptions) (err error) {
-	switch {
-	case o.PluginFile != "":
-		b, rerr := os.ReadFile(o.PluginFile)
-		c.Identity, err = secret.New(b), rerr
-	case o.WorkFactor > 0:
-		c.Current, err = a.currentPassphrase(ctx)
-	default:
-		c.Passphrase, err = a.newPassphrase(ctx)
-	}
-	return err
-}
-
-func (a *App) currentPassphrase(ctx context.Context) (secret.Secret, error) {
-	if pass, given, err := a.passphraseFD(ctx); given || err != nil {
-		return pass, err
-	}
-	return a.ask(ctx, "Current passphrase:")
 }
 
 func slotRename(a *App) *cobra.Command {

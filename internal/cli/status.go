@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"signet/internal/session"
 	"signet/vault"
 	"signet/vault/unlock"
 )
@@ -19,6 +20,8 @@ type statusLine struct {
 	Device  string     `json:"device,omitempty"`
 	Opens   string     `json:"opened_by,omitempty"`
 	Entries *int       `json:"entries,omitempty"`
+	Trashed *int       `json:"in_trash,omitempty"`
+	Reads   bool       `json:"read_only,omitempty"`
 	Slots   []slotHint `json:"slots"`
 }
 
@@ -29,9 +32,6 @@ type slotHint struct {
 	WorkFactor int    `json:"work_factor,omitempty"`
 	Weak       bool   `json:"weak,omitempty"`
 }
-
-// weakWorkFactor is the bound below which a passphrase slot is marked for ever (decisions.md).
-const weakWorkFactor = 17
 
 func newStatusCmd(a *App) *cobra.Command {
 	return &cobra.Command{
@@ -51,7 +51,7 @@ func runStatus(ctx context.Context, a *App) error {
 	l := statusLine{Type: "status", V: 1, State: "none", Vault: path, Slots: []slotHint{}}
 	d, err := vault.At(path, a.vaultOptions())
 	if errors.Is(err, vault.ErrNoVault) {
-		return a.giveStatus(ctx, l, (&Error{Exit: ExitNoVault, Code: "vault.none", Msg: "there is no vault at " + path}).hint("'signet init' creates one"))
+		return a.giveStatus(l, (&Error{Exit: ExitNoVault, Code: "vault.none", Msg: "there is no vault at " + path}).hint("'signet init' creates one"))
 	}
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func runStatus(ctx context.Context, a *App) error {
 		return err
 	}
 	for _, w := range ways {
-		weak := w.Kind == unlock.KindPassphrase && w.WorkFactor < weakWorkFactor
+		weak := w.Kind == unlock.KindPassphrase && w.WorkFactor > 0 && w.WorkFactor < unlock.WeakWorkFactor
 		l.Slots = append(l.Slots, slotHint{w.Name, string(w.Kind), w.NeedsPerson, w.WorkFactor, weak})
 	}
 	return a.tryOpen(ctx, d, l)
@@ -76,18 +76,23 @@ func (a *App) tryOpen(ctx context.Context, d *vault.Dir, l statusLine) error {
 	o.Interactive = false
 	v, err := d.Unlock(ctx, o)
 	if err != nil {
-		return a.giveStatus(ctx, l, unlockError(err))
+		return a.giveStatus(l, unlockError(err))
 	}
-	defer v.Close()
-	n, err := v.Len(ctx)
+	s := session.NewLocal(v, a.Now)
+	defer s.Lock(ctx) //nolint:errcheck // nothing was written
+	info, err := s.Info(ctx)
 	if err != nil {
 		return err
 	}
-	l.State, l.Device, l.Opens, l.Entries = "open", string(v.Device()), v.OpenedBy(), &n
-	return a.giveStatus(ctx, l, nil)
+	n, err := s.Count(ctx)
+	if err != nil {
+		return err
+	}
+	l.State, l.Device, l.Opens, l.Reads, l.Entries, l.Trashed = "open", info.Device, info.OpenedBy, info.ReadOnly, &n.Entries, &n.Trashed
+	return a.giveStatus(l, nil)
 }
 
-func (a *App) giveStatus(ctx context.Context, l statusLine, err error) error {
+func (a *App) giveStatus(l statusLine, err error) error {
 	if a.JSON {
 		if werr := a.line(l); werr != nil {
 			return werr
@@ -96,7 +101,8 @@ func (a *App) giveStatus(ctx context.Context, l statusLine, err error) error {
 	}
 	a.printf("vault   %s\nstate   %s\n", l.Vault, l.State)
 	if l.Opens != "" {
-		a.printf("opened  by %s\n", l.Opens)
+		a.printf("opened  by %s on %s\n", l.Opens, firstName(l.Device, "no device: the recovery code only reads"))
+		a.printf("entries %d, %d in the trash\n", *l.Entries, *l.Trashed)
 	}
 	for _, s := range l.Slots {
 		note := ""

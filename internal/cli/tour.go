@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -129,6 +130,7 @@ func (t *tour) signetOn(ctx context.Context, vault, pass string, args ...string)
 	var out, errs bytes.Buffer
 	sub := &App{
 		In: strings.NewReader(pass), Out: &out, Err: &errs, Env: t.env, Now: t.a.Now, Rand: t.a.Rand, PassphraseFD: -1, fds: &descriptors{},
+		FD: func(int) (io.Reader, error) { return strings.NewReader(pass), nil },
 	}
 	all := append([]string{"--vault", vault, "--no-input", "--passphrase-fd", "0", "--json"}, args...)
 	if code := sub.Run(ctx, all); code != ExitOK {
@@ -347,14 +349,14 @@ func recoveryLine(sheet string) string {
 
 func tourExport(ctx context.Context, t *tour) error {
 	file := filepath.Join(t.dir, "export.age")
-	if _, err := t.signet(ctx, "export", file, "--to-passphrase", "--work-factor", "12"); err != nil {
+	if _, err := t.signet(ctx, "export", file, "--to-passphrase", "--file-passphrase-fd", "3", "--work-factor", "12"); err != nil {
 		return err
 	}
 	second := filepath.Join(t.dir, "second")
 	if _, err := t.signetOn(ctx, second, t.pass, "init", "--unlock", "passphrase", "--work-factor", "12", "--no-recovery"); err != nil {
 		return err
 	}
-	if _, err := t.signetOn(ctx, second, t.pass, "import", file); err != nil {
+	if _, err := t.signetOn(ctx, second, t.pass, "import", file, "--file-passphrase-fd", "3"); err != nil {
 		return err
 	}
 	return t.wantEntries(ctx, second, demoEntries())

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -114,23 +113,18 @@ func (v *tuiVault) code(ctx context.Context, e vault.Entry, c vault.Credential, 
 	if key.Kind == totp.HOTP && !ref.Advance {
 		return screen.Code{Counter: true}, nil
 	}
+	if key.Kind == totp.HOTP {
+		used, err := useCounter(ctx, v.s, e, c, key)
+		if err != nil {
+			return screen.Code{}, err
+		}
+		key = used
+	}
 	code, err := key.Code(ref.At)
 	if err != nil {
 		return screen.Code{}, err
 	}
-	if key.Kind == totp.HOTP {
-		if err := raiseCounter(ctx, v.s, e, c, key); err != nil {
-			return screen.Code{}, err
-		}
-	}
 	return screen.Code{Value: code.Value, Next: code.Next, From: code.From, Until: code.Until, Counter: key.Kind == totp.HOTP}, nil
-}
-
-// raiseCounter stores the next counter of an HOTP key before its code is shown: a code that was seen must never come again.
-func raiseCounter(ctx context.Context, s session.Session, e vault.Entry, c vault.Credential, key totp.Key) error {
-	edit := vault.SetEdit(e.ID, "cred/"+c.ID+"/signet:counter", fmt.Sprint(key.Counter+1))
-	_, err := s.Apply(ctx, vault.Base{edit.FieldRef: e.Dots[edit.Path]}, []vault.Edit{edit})
-	return err
 }
 
 func (v *tuiVault) applied(done session.Applied, err error) (screen.Applied, error) {

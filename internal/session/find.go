@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -89,6 +90,26 @@ func (l *Local) rows(ctx context.Context, keep func(r entry.Row, search string) 
 	return rows, err
 }
 
+// records finds the rows of a kind that is rare among many entries: a row names its kind, so that most need not be parsed.
+func (l *Local) records(ctx context.Context, rec entry.Rec) (rows []entry.Row, err error) {
+	var bad error
+	err = l.v.Scan(ctx, func(id entry.ID, _ string, row []byte) bool {
+		if !bytes.Contains(row, []byte(rec)) {
+			return true
+		}
+		r, err := vault.ParseRow(id, row)
+		if err == nil && r.Rec == rec {
+			rows = append(rows, r)
+		}
+		bad = err
+		return err == nil
+	})
+	if bad != nil {
+		err = bad
+	}
+	return rows, err
+}
+
 // indexed finds rows whose tokens begin with the words, in the entry itself or in the title of its folder.
 func (l *Local) indexed(ctx context.Context, f Filter) ([]entry.Row, error) {
 	var tokens []string
@@ -98,7 +119,7 @@ func (l *Local) indexed(ctx context.Context, f Filter) ([]entry.Row, error) {
 	if len(tokens) == 0 {
 		return nil, nil
 	}
-	ids, err := l.v.Match(ctx, tokens, maxMatches)
+	rows, err := l.v.Search(ctx, tokens, maxMatches)
 	if err != nil {
 		return nil, err
 	}
@@ -107,46 +128,42 @@ func (l *Local) indexed(ctx context.Context, f Filter) ([]entry.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, more...)
+		rows = append(rows, more...)
 	}
-	slices.Sort(ids)
-	return l.load(ctx, slices.Compact(ids), f, tokens)
+	return l.keep(dedupe(rows), f), nil
+}
+
+// dedupe leaves each row once.
+func dedupe(rows []entry.Row) []entry.Row {
+	slices.SortFunc(rows, func(a, b entry.Row) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return slices.CompactFunc(rows, func(a, b entry.Row) bool { return a.ID == b.ID })
 }
 
 // inFolders finds the entries that match all other words and lie in a folder whose title has this one.
-func (l *Local) inFolders(ctx context.Context, word string, others []string) (ids []entry.ID, err error) {
-	folders, err := l.v.Match(ctx, []string{vault.FolderWord(word)}, maxCandidates)
+func (l *Local) inFolders(ctx context.Context, word string, others []string) (rows []entry.Row, err error) {
+	folders, err := l.v.Search(ctx, []string{vault.FolderWord(word)}, maxCandidates)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range folders {
-		more, err := l.v.Match(ctx, append(slices.Clone(others), vault.InFolder(f)), maxMatches)
+		more, err := l.v.Search(ctx, append(slices.Clone(others), vault.InFolder(f.ID)), maxMatches)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, more...)
-	}
-	return ids, nil
-}
-
-func (l *Local) load(ctx context.Context, ids []entry.ID, f Filter, _ []string) ([]entry.Row, error) {
-	rows := make([]entry.Row, 0, len(ids))
-	for _, id := range ids {
-		r, err := l.v.Row(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if r.Rec == entry.RecEntry && f.match(r, nil, l.now()) {
-			rows = append(rows, r)
-		}
+		rows = append(rows, more...)
 	}
 	return rows, nil
+}
+
+// keep leaves the entries that pass the filter.
+func (l *Local) keep(rows []entry.Row, f Filter) []entry.Row {
+	return slices.DeleteFunc(rows, func(r entry.Row) bool { return r.Rec != entry.RecEntry || !f.match(r, nil, l.now()) })
 }
 
 // Folders lists every folder with its path. A folder whose parent is missing, or that lies in a circle, counts as a root:
 // nothing is hidden.
 func (l *Local) Folders(ctx context.Context) ([]Folder, error) {
-	rows, err := l.rows(ctx, func(r entry.Row, _ string) bool { return r.Rec == entry.RecFolder })
+	rows, err := l.records(ctx, entry.RecFolder)
 	if err != nil {
 		return nil, err
 	}
@@ -206,10 +223,11 @@ func (l *Local) one(ctx context.Context, ref string, ids []entry.ID, err error, 
 	if err != nil {
 		return "", true, err
 	}
-	rows, err := l.load(ctx, ids, Filter{Trash: o.Trash}, nil)
+	rows, err := l.v.Rows(ctx, ids)
 	if err != nil {
 		return "", true, err
 	}
+	rows = l.keep(rows, Filter{Trash: o.Trash})
 	if len(rows) == 0 {
 		return "", false, nil
 	}

@@ -38,13 +38,28 @@ func (l *Local) Info(ctx context.Context) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	n, err := l.v.Len(ctx)
+	name, err := l.v.DeviceName()
 	if err != nil {
 		return Info{}, err
 	}
 	return Info{
-		VaultID: l.v.ID().String(), Dir: l.v.Dir(), DeviceID: l.device, OpenedBy: l.v.OpenedBy(), ReadOnly: l.v.ReadOnly(), Entries: n, Generation: gen,
+		VaultID: l.v.ID().String(), Dir: l.v.Dir(), Device: name, DeviceID: l.device, OpenedBy: l.v.OpenedBy(), ReadOnly: l.v.ReadOnly(),
+		Generation: gen,
 	}, nil
+}
+
+func (l *Local) Count(ctx context.Context) (c Count, err error) {
+	_, err = l.rows(ctx, func(r entry.Row, _ string) bool {
+		switch {
+		case r.Rec != entry.RecEntry:
+		case r.Trashed.IsZero():
+			c.Entries++
+		default:
+			c.Trashed++
+		}
+		return false
+	})
+	return c, err
 }
 
 func (l *Local) Get(ctx context.Context, id entry.ID, o GetOptions) (entry.Entry, error) {
@@ -114,7 +129,7 @@ func (l *Local) Restore(ctx context.Context, id entry.ID, old format.Dot) (Appli
 
 func (l *Local) Settings(ctx context.Context) (Settings, error) {
 	var records []entry.Entry
-	rows, err := l.rows(ctx, func(r entry.Row, _ string) bool { return r.Rec == entry.RecSettings })
+	rows, err := l.records(ctx, entry.RecSettings)
 	if err != nil {
 		return Settings{}, err
 	}

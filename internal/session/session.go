@@ -17,6 +17,9 @@ type Session interface {
 	// Info says what is open; it never fails while the session is open.
 	Info(ctx context.Context) (Info, error)
 
+	// Count counts the entries; it looks at every row.
+	Count(ctx context.Context) (Count, error)
+
 	// Find returns rows that match, best first. An empty query lists everything outside the trash.
 	Find(ctx context.Context, q Query) (Page, error)
 	// Folders returns every folder with its whole path.
@@ -77,10 +80,14 @@ type Info struct {
 	DeviceID   string
 	OpenedBy   string // name of the slot
 	ReadOnly   bool   // opened with a recovery code
-	Entries    int    // -1 when not counted
-	LastEdit   time.Time
 	Generation uint64 // changes with every change of the vault
 	Warnings   []string
+}
+
+// Count is how many entries there are, folders and other records not counted.
+type Count struct {
+	Entries int // outside the trash
+	Trashed int
 }
 
 // Query says what to find.

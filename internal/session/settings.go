@@ -144,7 +144,7 @@ func (s Settings) Weakens(name, value string) (bool, error) {
 // not parse is ignored, so that a newer Signet's value never weakens this one below its default.
 func settingsFrom(records []vault.Entry, device string) Settings {
 	s := defaultSettings()
-	for _, prefix := range []string{"", "device/" + device + "/"} {
+	for _, prefix := range []string{"", DeviceSetting(device, "")} {
 		for _, rec := range records {
 			for _, m := range rec.Other {
 				for _, spec := range settingSpecs {
@@ -157,6 +157,9 @@ func settingsFrom(records []vault.Entry, device string) Settings {
 	}
 	return s
 }
+
+// DeviceSetting is the name of a setting that overrides the vault's for one device.
+func DeviceSetting(device, name string) string { return "device/" + device + "/" + name }
 
 // SettingEdits returns the edits that change one setting, in the settings record or a new one.
 func SettingEdits(ctx context.Context, s Session, name, value string, ids vault.IDs) (vault.ID, []vault.Edit, error) {
