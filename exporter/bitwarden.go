@@ -118,7 +118,11 @@ type bitwardenReader struct {
 
 func importBitwarden(ctx context.Context, r io.Reader, o ReadOptions, emit func(Item) error) error {
 	in := &bitwardenReader{in: newJSONStream(skipMark(r)), emit: emit, ctx: ctx, now: o.now(), dirs: newBitwardenFolders()}
-	if t, err := in.in.token(); err != nil || t.Kind() != '{' {
+	t, err := in.in.token()
+	if err != nil {
+		return err
+	}
+	if t.Kind() != '{' {
 		return fmt.Errorf("%w: it does not begin with an object", ErrDamaged)
 	}
 	for in.in.PeekKind() != '}' {
@@ -151,7 +155,12 @@ func (in *bitwardenReader) member(name string) error {
 		}
 		return in.refuse()
 	case "encKeyValidation_DO_NOT_EDIT":
+		if _, err := in.in.value(MaxCell); err != nil {
+			return err
+		}
 		return in.refuse()
+	case "salt", "kdfType", "data": // only the variant with a password has them
+		return fmt.Errorf("%w: %s", ErrEncrypted, adviceBitwardenPassword)
 	case "folders", "collections":
 		in.seen, in.dirs.told = true, true
 		return in.list(name, func(raw jsontext.Value) error { return in.dirs.add(name, raw) })
@@ -196,7 +205,11 @@ func (in *bitwardenReader) list(name string, each func(jsontext.Value) error) er
 		_, err := in.in.token()
 		return err
 	}
-	if t, err := in.in.token(); err != nil || t.Kind() != '[' {
+	t, err := in.in.token()
+	if err != nil {
+		return err
+	}
+	if t.Kind() != '[' {
 		return fmt.Errorf("%w: %s is no list", ErrDamaged, name)
 	}
 	for n := 1; in.in.PeekKind() != ']'; n++ {
@@ -211,7 +224,7 @@ func (in *bitwardenReader) list(name string, each func(jsontext.Value) error) er
 			return err
 		}
 	}
-	_, err := in.in.token()
+	_, err = in.in.token()
 	return err
 }
 
@@ -290,7 +303,7 @@ func (d *bitwardenFolders) add(list string, raw jsontext.Value) error {
 	if list == "collections" {
 		f.sources = append(f.sources, vault.Source{Format: bitwardenName, Name: "kind", Value: secret.FromString("collection")})
 	}
-	o.rest(func(name string, raw jsontext.Value) {
+	o.rest(func(name string, raw jsontext.Value, _ string) {
 		f.sources = append(f.sources, keptSource(bitwardenName, name, raw))
 	})
 	if _, twice := d.byID[id]; !twice {

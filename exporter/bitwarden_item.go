@@ -228,16 +228,19 @@ func (m *bitwardenItem) folders() {
 	if err != nil {
 		return
 	}
+	missing := false
 	for _, v := range ids {
 		id, ok := scalar(v)
 		if !ok || id == "" {
 			continue
 		}
-		if f, ok := m.dirs.place(id); ok {
+		f, ok := m.dirs.place(id)
+		if missing = missing || !ok; ok {
 			m.Folders = append(m.Folders, f)
-		} else {
-			m.lose("collectionIds", Kept, "the file has no such collection: kept as it came")
 		}
+	}
+	if missing {
+		m.lose("collectionIds", Kept, "the file has no such collection: kept as it came")
 	}
 }
 

@@ -35,7 +35,7 @@ func (c *csvReader) next() ([]string, int, error) {
 	}
 	at := c.line
 	if _, err := c.r.Peek(1); err != nil {
-		return nil, at, io.EOF
+		return nil, at, err
 	}
 	var row []string
 	for {
@@ -55,57 +55,62 @@ func (c *csvReader) next() ([]string, int, error) {
 	}
 }
 
+// start drops a byte order mark and refuses UTF-16, which has a mark, or a zero byte beside every letter.
 func (c *csvReader) start() error {
-	head, _ := c.r.Peek(3)
+	head, err := c.r.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
 	for _, m := range utf16Marks {
 		if bytes.HasPrefix(head, m) {
-			return fmt.Errorf("%w: the text is UTF-16: save the file as UTF-8", ErrUnsupported)
+			return errUTF16
 		}
 	}
-	if bytes.Equal(head, []byte("\xef\xbb\xbf")) {
-		_, _ = c.r.Discard(3)
+	if bytes.HasPrefix(head, utf8Mark) {
+		_, _ = c.r.Discard(len(utf8Mark))
+	} else if bytes.IndexByte(head, 0) >= 0 {
+		return errUTF16
 	}
 	return nil
 }
 
-// cell reads one cell and what ends it; last is true at the end of a row.
+var errUTF16 = fmt.Errorf("%w: the text is UTF-16: open it in an editor and save it as UTF-8", ErrUnsupported)
+
+// cell reads one cell and what ends it; last is true at the end of a row. The end of the file ends the row, too.
 func (c *csvReader) cell() (cell string, last bool, err error) {
 	b, err := c.byte()
-	if err != nil {
-		return "", true, nil //nolint:nilerr // the end of the file ends the row
-	}
-	if b == '"' {
+	if b == '"' && err == nil {
 		return c.quoted()
 	}
 	var buf []byte
-	for {
-		switch b {
-		case c.comma:
-			return string(buf), false, nil
-		case '\n':
+	for ; ; b, err = c.byte() {
+		switch {
+		case errors.Is(err, io.EOF), err == nil && b == '\n':
 			return string(bytes.TrimRight(buf, "\r")), true, nil
+		case err != nil:
+			return "", false, err
+		case b == c.comma:
+			return string(buf), false, nil
 		}
 		if buf = append(buf, b); len(buf) > MaxCell {
-			return "", false, tooLong()
-		}
-		if b, err = c.byte(); err != nil {
-			return string(bytes.TrimRight(buf, "\r")), true, nil //nolint:nilerr // as above
+			return "", false, fmt.Errorf("%w: a cell longer than %d bytes", ErrUnsupported, MaxCell)
 		}
 	}
 }
-
-func tooLong() error { return fmt.Errorf("%w: a cell longer than %d bytes", ErrUnsupported, MaxCell) }
 
 func (c *csvReader) quoted() (string, bool, error) {
 	var buf []byte
 	for {
 		b, err := c.byte()
-		if err != nil {
-			return "", true, fmt.Errorf("%w: a quote is not closed", ErrDamaged)
+		switch {
+		case errors.Is(err, io.EOF):
+			return "", true, fmt.Errorf("%w: a quote is opened and not closed", ErrDamaged)
+		case err != nil:
+			return "", true, err
 		}
 		if b != '"' {
 			if buf = append(buf, b); len(buf) > MaxCell {
-				return "", false, tooLong()
+				return "", false, fmt.Errorf("%w: a cell longer than %d bytes, or a quote that is not closed", ErrUnsupported, MaxCell)
 			}
 			continue
 		}

@@ -24,12 +24,12 @@ type jsonItem struct {
 
 // keep stores a raw value as provenance without a word in the report: it says nothing that a person would miss.
 func (it *jsonItem) keep(name string, raw jsontext.Value) {
-	it.Entry.Sources = append(it.Entry.Sources, keptSource(it.format, name, raw))
+	it.source(keptSource(it.format, name, raw))
 }
 
 // keepText is keep for a text.
 func (it *jsonItem) keepText(name, text string) {
-	it.Entry.Sources = append(it.Entry.Sources, vault.Source{Format: it.format, Name: sourceName(name), Value: secret.FromString(text)})
+	it.source(vault.Source{Format: it.format, Name: sourceName(name), Value: secret.FromString(text)})
 }
 
 // note keeps a raw value as provenance and says so.
@@ -38,15 +38,22 @@ func (it *jsonItem) note(name string, raw jsontext.Value, why string) {
 	it.lose(name, Kept, why)
 }
 
-func (it *jsonItem) lose(field string, fate Fate, why string) {
-	it.Losses = append(it.Losses, Loss{plainName(field), fate, why})
+// source adds provenance. Beyond what an entry can have, one more is as good as many: the planner skips the item and says so.
+func (it *jsonItem) source(s vault.Source) {
+	if len(it.Entry.Sources) <= maxFields {
+		it.Entry.Sources = append(it.Entry.Sources, s)
+	}
 }
 
-const whyUnknown = "unknown to Signet: kept as it came"
+func (it *jsonItem) lose(field string, fate Fate, why string) {
+	if len(it.Losses) <= maxFields {
+		it.Losses = append(it.Losses, Loss{plainName(field), fate, why})
+	}
+}
 
 // rest keeps every member that nobody took. prefix names the object in the item: "login.".
 func (it *jsonItem) rest(prefix string, o *jsonObject) {
-	o.rest(func(name string, raw jsontext.Value) { it.note(prefix+name, raw, whyUnknown) })
+	o.rest(func(name string, raw jsontext.Value, why string) { it.note(prefix+name, raw, why) })
 }
 
 // add appends a credential and returns its index.

@@ -123,7 +123,8 @@ func (o *jsonObject) object(name string) *jsonObject {
 	return sub
 }
 
-// list takes a member that is an array; nil when it is absent or something else.
+// list takes a member that is an array; nil when it is absent or something else. One that is longer than an entry can have fields
+// stays as it is.
 func (o *jsonObject) list(name string) []jsontext.Value {
 	raw := o.peek(name)
 	if raw == nil || raw.Kind() != '[' {
@@ -137,6 +138,8 @@ func (o *jsonObject) list(name string) []jsontext.Value {
 	return items
 }
 
+var errLongList = errors.New("more elements than an entry has fields")
+
 func parseList(raw jsontext.Value) (items []jsontext.Value, err error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), lenient...)
 	if _, err := d.ReadToken(); err != nil {
@@ -147,25 +150,35 @@ func parseList(raw jsontext.Value) (items []jsontext.Value, err error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(items) >= maxFields {
+			return nil, errLongList
+		}
 		end := d.InputOffset()
 		items = append(items, raw[end-int64(len(value)):end])
 	}
 	return items, nil
 }
 
-// rest yields the members that nobody took and that say something: null, "", [] and {} do not.
-func (o *jsonObject) rest(each func(name string, raw jsontext.Value)) {
+// rest yields the members that nobody took and that say something, with the reason: null, "", [] and {} say nothing.
+func (o *jsonObject) rest(each func(name string, raw jsontext.Value, why string)) {
 	for _, m := range o.members {
-		if !m.taken && !saysNothing(m.raw) {
-			each(m.name, m.raw)
+		if m.taken || saysNothing(m.raw) {
+			continue
 		}
+		why := whyUnknown
+		if _, ok := scalar(m.raw); !ok && m.raw.Kind() == '"' {
+			why = "a text with broken characters: kept as it came"
+		}
+		each(m.name, m.raw, why)
 	}
 	for i, m := range o.repeats {
 		if !saysNothing(m.raw) {
-			each(m.name+"#"+strconv.Itoa(i+1), m.raw)
+			each(m.name+"#"+strconv.Itoa(i+1), m.raw, "the member occurs again later, and the last one counts: kept as it came")
 		}
 	}
 }
+
+const whyUnknown = "unknown to Signet: kept as it came"
 
 func saysNothing(raw jsontext.Value) bool {
 	switch compact(raw) {
@@ -221,7 +234,7 @@ func (s *jsonStream) value(max int) (jsontext.Value, error) {
 	s.budget.left = max
 	v, err := s.ReadValue()
 	if err != nil {
-		return nil, streamErr(err)
+		return nil, s.failure(err)
 	}
 	if tooDeep(v) {
 		return nil, fmt.Errorf("%w: nested deeper than %d levels", ErrUnsupported, MaxDepth)
@@ -233,7 +246,7 @@ func (s *jsonStream) value(max int) (jsontext.Value, error) {
 func (s *jsonStream) token() (jsontext.Token, error) {
 	s.budget.left = max(s.budget.left, MaxCell)
 	t, err := s.ReadToken()
-	return t, streamErr(err)
+	return t, s.failure(err)
 }
 
 // end checks that nothing follows the document.
@@ -243,7 +256,7 @@ func (s *jsonStream) end() error {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
-		return streamErr(err)
+		return s.failure(err)
 	}
 	return fmt.Errorf("%w: something follows its end", ErrDamaged)
 }
@@ -254,25 +267,32 @@ var errBudget = errors.New("too long")
 type budgetReader struct {
 	r    io.Reader
 	left int
+	err  error // what ended reading, other than the end of the file
 }
 
 func (b *budgetReader) Read(p []byte) (int, error) {
 	if b.left <= 0 {
+		b.err = errBudget
 		return 0, errBudget
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
 	return n, err
 }
 
-// streamErr says what is wrong with a JSON file without quoting it.
-func streamErr(err error) error {
+// failure says what is wrong with a JSON file without quoting it.
+func (s *jsonStream) failure(err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, errBudget):
+	case errors.Is(s.budget.err, errBudget):
 		return fmt.Errorf("%w: one item has more than %d bytes", ErrUnsupported, MaxItemBytes)
+	case s.budget.err != nil:
+		return s.budget.err // the disk's, not the file's
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fmt.Errorf("%w: it ends in the middle", ErrDamaged)
 	case errors.As(err, &syntax):

@@ -49,6 +49,7 @@ var rooms = []room{
 	{name: "passkeys", may: []string{"vault/secret"}},
 
 	{name: "fido/...", may: []string{"fido", "vault/secret"}},
+	{name: "exporter/formattest", may: []string{"exporter", "vault", "vault/entry", "vault/format", "vault/secret"}},
 	{name: "exporter/...", may: []string{"exporter", "vault", "vault/entry", "vault/secret", "vault/totp"}},
 
 	{name: "vault/secret"},
