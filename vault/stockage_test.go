@@ -112,6 +112,9 @@ func TestI3StockAgeOpensEveryFile(t *testing.T) {
 	h := newHome(t)
 	v := h.init()
 	apply(t, v, login(1, "Bank", "first epoch")...)
+	v.compactAt = 1
+	must(t, v.Maintain(t.Context())) // a snapshot
+	v.compactAt = 0
 	must(t, v.Rotate(t.Context(), "test"))
 	apply(t, v, login(2, "Mail", "second epoch")...)
 	big := bytes.Repeat([]byte("attachment "), 10_000)
@@ -168,7 +171,7 @@ func (s *stock) everything(member func(*stock) (string, string), attached []byte
 		log.Write(s.open(keys, f))
 		opened[f] = true
 	}
-	for _, want := range []string{"first epoch", "second epoch", "third epoch"} {
+	for _, want := range []string{"first epoch", "second epoch", "third epoch", `"t":"snap"`, `"t":"seg"`} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("%q is not in the log", want)
 		}
