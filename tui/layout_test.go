@@ -60,8 +60,8 @@ func TestEverySizeDraws(t *testing.T) {
 			}
 			d := drive(t, 100, 40, start...)
 			reach(d)
-			for w := 0; w <= 210; w += 1 + w/9 {
-				for h := 0; h <= 60; h += 1 + h/7 {
+			for w := 0; w <= 210; w += 1 + w/5 {
+				for h := 0; h <= 60; h += 1 + h/4 {
 					d.send(tea.WindowSizeMsg{Width: w, Height: h})
 					checkFrame(t, d, w, h)
 				}

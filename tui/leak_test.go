@@ -141,25 +141,19 @@ func TestARecoveryCodeCannotBePrinted(t *testing.T) {
 	d.noLeak("typed", tuitest.Words)
 }
 
-// What was revealed is wiped, not only dropped.
-func TestRevealedBytesAreWiped(t *testing.T) {
+// Whatever left the vault is wiped, not only dropped: rows, codes, previous values, what was copied, what a form was shown, and
+// answers that came too late.
+func TestEverySecretThatLeftTheVaultIsWiped(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("enter").want("One-time code").keys("r").want(tuitest.Canary)
-	var held []byte
-	for _, m := range d.seen {
-		if a, ok := m.(screen.Answer); ok {
-			if b, ok := screen.RevealedBytes(a.Msg); ok {
-				held = b
-			}
-		}
+	d := drive(t, 80, 40, opened).want("15").keys("ctrl+y").want("Password copied").keys("ctrl+o").want("Code copied")
+	d.keys("ctrl+x e").want("unchanged").keys("ctrl+r").want(tuitest.Canary).typed("x").keys("ctrl+x s").want("is saved")
+	d.keys("enter").want("History (1)").keys("a").want(tuitest.Canary+"x").keys("G", "r", "up", "G", "y").want("Previous value copied")
+	d.tick(18 * time.Second).want("30s").keys("esc").want("type to search")
+	if left := d.vault.Left(); len(left) != 0 {
+		t.Errorf("after the entry was closed: %q", left)
 	}
-	if string(held) != tuitest.Canary {
-		t.Fatalf("the revealed value was not found in the messages: %q", held)
-	}
-	d.keys("L").want("Passphrase")
-	if strings.Trim(string(held), "\x00") != "" {
-		t.Errorf("after the lock the bytes still say %q", held)
-	}
+	d.keys("enter").want("History (1)", "30s").keys("a").want(tuitest.Canary + "x").keys("L").want("Passphrase")
+	d.until("the last answers", func() bool { return len(d.vault.Left()) == 0 })
 }
 
 // Libraries write keys to files when asked by the environment; Run does not let them.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -111,8 +112,12 @@ func TestTheTerminalIsRestored(t *testing.T) {
 	}
 }
 
+// SIGINT goes the same way, but teatest listens to it for the whole process and complains.
 func TestSignalsEndTheProgram(t *testing.T) { // not parallel: signals are the process's
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
+	if !slices.Contains(signals, os.Signal(syscall.SIGINT)) {
+		t.Error("SIGINT is not handled")
+	}
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
 		p := start(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.Signals = true })
 		p.Want(t, "GitHub")
 		if err := syscall.Kill(os.Getpid(), sig); err != nil {

@@ -41,6 +41,9 @@ type Options struct {
 // unsets them at the start; here they are unset once more, because nothing may depend on who starts the program.
 var traces = []string{"TEA_TRACE", "TEA_DEBUG", "UV_DEBUG"}
 
+// signals end the program in an orderly way. Bubble Tea's own handler knows no SIGHUP, and its SIGTERM never reaches Update.
+var signals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+
 // Run shows the program until the user quits, ctx ends or a signal comes. Whatever ends it, the vault is locked and the terminal
 // is as it was before. A signal or the end of ctx gives an error that matches context.Canceled.
 func Run(ctx context.Context, opt Options) error {
@@ -57,7 +60,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	if opt.Signals {
 		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+		ctx, stop = signal.NotifyContext(ctx, signals...)
 		defer stop()
 	}
 	out := opt.Out

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -39,27 +40,28 @@ func newIndex(rows []entry.Row, folders map[entry.ID]string, usage map[entry.ID]
 	return x
 }
 
+// sortRows sorts numbers instead of rows, because a row is large, and folds each title once.
 func sortRows(rows []entry.Row) {
-	keys := make([]struct {
-		key string
-		row entry.Row
-	}, len(rows))
-	for i, r := range rows {
-		first := "1"
-		if r.Favorite {
-			first = "0"
+	titles, order := make([]string, len(rows)), make([]int32, len(rows))
+	spread(len(rows), func(from, to int) {
+		for i := from; i < to; i++ {
+			titles[i], order[i] = entry.Fold(rows[i].Title), int32(i)
 		}
-		keys[i].key, keys[i].row = first+entry.Fold(r.Title)+"\x00"+string(r.ID), r
-	}
-	slices.SortFunc(keys, func(a, b struct {
-		key string
-		row entry.Row
-	}) int {
-		return strings.Compare(a.key, b.key)
 	})
-	for i := range keys {
-		rows[i] = keys[i].row
+	slices.SortFunc(order, func(a, b int32) int {
+		if rows[a].Favorite != rows[b].Favorite {
+			if rows[a].Favorite {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(strings.Compare(titles[a], titles[b]), cmp.Compare(rows[a].ID, rows[b].ID))
+	})
+	sorted := make([]entry.Row, len(rows))
+	for i, n := range order {
+		sorted[i] = rows[n]
 	}
+	copy(rows, sorted)
 }
 
 func (x *index) fold(i int, folders map[entry.ID]string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"signet/tui/screen"
@@ -97,6 +98,7 @@ type Opener struct {
 	Sheets   map[string]string
 	Kept     []string
 	Prepared []screen.NewVault // with copies of the passphrases
+	mu       sync.Mutex
 }
 
 // Exists implements screen.Opener.
@@ -132,8 +134,7 @@ func (o *Opener) Open(ctx context.Context, way string, typed secret.Secret) (scr
 		case w.Kind == screen.WayRecovery && squeeze(given) != squeeze(o.Code):
 			return nil, ErrWrong
 		}
-		v.About.ReadOnly = w.Kind == screen.WayRecovery
-		return v.Unlocked(), nil
+		return v.Unlocked(w.Kind == screen.WayRecovery), nil
 	}
 	return nil, ErrNotFound
 }
@@ -151,6 +152,8 @@ func (o *Opener) Prepare(ctx context.Context, n screen.NewVault) (screen.Prepare
 	if err := o.wait(ctx); err != nil {
 		return nil, err
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.Prepared = append(o.Prepared, n)
 	return &prepared{o: o, n: n}, nil
 }
@@ -202,18 +205,17 @@ func (p *prepared) SaveSheet(_ context.Context, path string) error {
 
 func (p *prepared) Commit(context.Context) (screen.Vault, error) {
 	p.o.None, p.o.Pass, p.o.Code = false, p.n.Passphrase.RevealString(), Code
-	p.o.Vault.About.ReadOnly = false
-	return p.o.Vault.Unlocked(), nil
+	return p.o.Vault.Unlocked(false), nil
 }
 
 func (p *prepared) Discard() {}
 
 // Generator makes the same password again and again, longer or shorter.
-type Generator struct{ n int }
+type Generator struct{ made atomic.Int64 }
 
 // Generate implements screen.Generator.
 func (g *Generator) Generate(_ context.Context, r screen.Recipe) (secret.Secret, float64, error) {
-	g.n++
+	n := int(g.made.Add(1))
 	if r.Words > 0 {
 		return secret.FromString(strings.Join(strings.Fields(Words)[:r.Words], "-")), float64(r.Words) * 12.9, nil
 	}
@@ -223,7 +225,7 @@ func (g *Generator) Generate(_ context.Context, r screen.Recipe) (secret.Secret,
 	}
 	out := make([]byte, r.Length)
 	for i := range out {
-		out[i] = alphabet[(i*7+g.n)%len(alphabet)]
+		out[i] = alphabet[(i*7+n)%len(alphabet)]
 	}
 	return secret.New(out), float64(r.Length) * 6.2, nil
 }

@@ -42,6 +42,7 @@ type Vault struct {
 	counter  int
 	watchers []chan screen.Event
 	Calls    []string // names of calls, in order
+	handed   []secret.Secret
 }
 
 // cell is the one live value of a field.
@@ -79,10 +80,10 @@ func (v *Vault) enter(ctx context.Context, call string) (func(), error) {
 }
 
 // Unlocked opens the vault again after Lock.
-func (v *Vault) Unlocked() *Vault {
+func (v *Vault) Unlocked(readOnly bool) *Vault {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.locked = false
+	v.locked, v.About.ReadOnly = false, readOnly
 	return v
 }
 
@@ -96,6 +97,24 @@ func (v *Vault) IsLocked() bool {
 func (v *Vault) sid() format.SID {
 	v.counter++
 	return format.SID(fmt.Sprintf("fake%012d", v.counter))
+}
+
+// hand remembers a secret that leaves the vault. The caller holds the lock.
+func (v *Vault) hand(s secret.Secret) secret.Secret {
+	v.handed = append(v.handed, s)
+	return s
+}
+
+// Left lists the secrets that left the vault one by one and were not wiped since.
+func (v *Vault) Left() (left []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, s := range v.handed {
+		if text := s.RevealString(); strings.Trim(text, "\x00") != "" {
+			left = append(left, text)
+		}
+	}
+	return left
 }
 
 // write applies edits as one step and keeps old values as history. The caller holds the lock.
@@ -266,7 +285,7 @@ func (v *Vault) Field(ctx context.Context, ref entry.FieldRef) ([]entry.Candidat
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return []entry.Candidate{{Dot: c.dot, Wall: c.wall, Value: secret.FromString(c.text)}}, nil
+	return []entry.Candidate{{Dot: c.dot, Wall: c.wall, Value: v.hand(secret.FromString(c.text))}}, nil
 }
 
 // Past implements screen.Vault.
@@ -277,7 +296,9 @@ func (v *Vault) Past(ctx context.Context, id entry.ID, p entry.Past) (secret.Sec
 	}
 	for _, h := range e.History {
 		if h.HistPath == p.HistPath {
-			return h.Value, nil
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			return v.hand(h.Value), nil
 		}
 	}
 	return secret.Secret{}, ErrNotFound
@@ -302,6 +323,10 @@ func (v *Vault) Code(ctx context.Context, c screen.CodeRef) (screen.Code, error)
 			return screen.Code{Counter: true}, nil
 		}
 		got, err := k.Code(c.At)
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.hand(got.Value)
+		v.hand(got.Next)
 		return screen.Code{Value: got.Value, Next: got.Next, From: got.From, Until: got.Until, Counter: got.Until.IsZero()}, err
 	}
 	return screen.Code{}, errors.New("this entry has no one-time code")

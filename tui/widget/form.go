@@ -274,6 +274,9 @@ func (m *Form) View(f Frame) (string, Cursor) {
 	if to > f.H {
 		top = max(0, min(from, to-f.H))
 	}
+	if cur.Y-top >= f.H { // where not even the label and the field fit, the field counts
+		top = cur.Y - f.H + 1
+	}
 	return Lines(f, lines[min(top, len(lines)):]), cur.Moved(0, -top)
 }
 

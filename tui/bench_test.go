@@ -1,0 +1,125 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/screen"
+	"signet/tui/tuitest"
+	"signet/vault/entry"
+)
+
+// listed is a vault whose rows are there already, so that a benchmark measures the screen and not the fake.
+type listed struct {
+	*tuitest.Vault
+	rows []entry.Row
+}
+
+func (l listed) Rows(context.Context, bool) ([]entry.Row, error) { return slices.Clone(l.rows), nil }
+
+func rowsFor(n int) []entry.Row {
+	rows := make([]entry.Row, n)
+	for i := range rows {
+		rows[i] = entry.Row{
+			ID: entry.ID(fmt.Sprintf("%026d", i)), Rec: entry.RecEntry, Kind: entry.KindLogin, Title: fmt.Sprintf("Service number %d", i*7919%n),
+			Username: fmt.Sprintf("user%d@example.com", i%977), URLs: []string{fmt.Sprintf("https://www.site%d.example.com/login", i)}, Has: entry.Has{Password: true},
+		}
+	}
+	return rows
+}
+
+// listRoot is a root that shows the list of an open vault. Every command runs at once, in order.
+func listRoot(b *testing.B, v screen.Vault, ports screen.Ports) *root {
+	b.Helper()
+	r := newRoot(b.Context(), Options{Ports: ports, after: func(time.Duration, tea.Msg) tea.Cmd { return nil }})
+	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	r.session.vault, r.session.ctx = v, b.Context()
+	settle(r, r.push(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }))
+	return r
+}
+
+func benchRoot(b *testing.B, n int) *root {
+	b.Helper()
+	ports, opener, _, _ := tuitest.Ports()
+	return listRoot(b, listed{opener.Vault, rowsFor(n)}, ports)
+}
+
+func settle(r *root, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	msg := cmd()
+	if batch, ok := msg.(tea.BatchMsg); ok {
+		for _, c := range batch {
+			settle(r, c)
+		}
+		return
+	}
+	_, next := r.Update(msg)
+	settle(r, next)
+}
+
+// BenchmarkFirstFrame is from the opened vault to the first picture with the list on it.
+func BenchmarkFirstFrame(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			ports, opener, _, _ := tuitest.Ports()
+			v := listed{opener.Vault, rowsFor(n)}
+			for b.Loop() {
+				r := listRoot(b, v, ports)
+				r.View()
+			}
+		})
+	}
+}
+
+// BenchmarkKeystroke is from a key in the search line to the picture with the complete result.
+func BenchmarkKeystroke(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		r := benchRoot(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				key := tea.KeyPressMsg{Code: 's', Text: "s"}
+				if i%2 == 1 {
+					key = tea.KeyPressMsg{Code: tea.KeyBackspace}
+				}
+				_, cmd := r.Update(key)
+				settle(r, cmd)
+				r.View()
+			}
+		})
+	}
+}
+
+// BenchmarkKeystrokeFrame is what every keystroke draws at once, before its result is there.
+func BenchmarkKeystrokeFrame(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		r := benchRoot(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				r.Update(tea.KeyPressMsg{Code: 's', Text: "s"})
+				r.View()
+				r.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+			}
+		})
+	}
+}
+
+// BenchmarkScroll is one step down and its picture.
+func BenchmarkScroll(b *testing.B) {
+	for _, n := range []int{100, 100_000} {
+		r := benchRoot(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				_, cmd := r.Update(tea.KeyPressMsg{Code: tea.KeyDown})
+				settle(r, cmd)
+				r.View()
+			}
+		})
+	}
+}
