@@ -34,7 +34,7 @@ deps: ## install what building and testing need
 test: ## install what is missing, then vet and run every test
 	@sh $(M)/deps.sh $(if $(CI),,--soft) build test
 	@$(MAKE) --no-print-directory vet
-	@. ./$(M)/goenv.sh && set -x && $(GO) test $(if $(CI),$$SIGNET_RACE,) ./...
+	@. ./$(M)/goenv.sh && set -x && $(GO) test $(if $(CI),-timeout 15m $$SIGNET_RACE,) ./...
 	@$(MAKE) --no-print-directory cross
 
 vet:

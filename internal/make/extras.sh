@@ -4,7 +4,7 @@ set -eu
 case ${1:-} in
 man)
 	mkdir -p dist-extra/man
-	./bin/signet man dist-extra/man
+	./bin/signet man --dir dist-extra/man
 	;;
 completions)
 	mkdir -p dist-extra/completions
