@@ -92,7 +92,7 @@ func (v *Vault) compact(ctx context.Context) error {
 	if err := v.guard(t); err != nil {
 		return err
 	}
-	lib, err := v.readLibrary(ctx, t, nil)
+	lib, err := v.provenLibrary(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -107,10 +107,11 @@ func (v *Vault) compact(ctx context.Context) error {
 	return v.collect(lib, t, s)
 }
 
-// ownWhole reports whether every file that this device's log needs is here and good.
+// ownWhole reports whether every file that this device's log needs is here and good. A quarantined one is not needed: it was
+// read, it does not count, and it stays.
 func (lib *library) ownWhole(self format.MemberID) bool {
 	for _, f := range lib.files {
-		if f.log == self && !f.folded() || f.log == self && f.state == StateGap {
+		if f.log == self && f.state != StateOK && f.state != StateQuarantined {
 			return false
 		}
 	}

@@ -35,7 +35,7 @@ func (v *Vault) Doctor(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	lib, err := v.readLibrary(ctx, t, nil)
+	lib, err := v.provenLibrary(ctx, t)
 	if err != nil {
 		return Report{}, err
 	}
@@ -396,7 +396,7 @@ func (v *Vault) AcceptHeads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lib, err := v.readLibrary(ctx, t, nil)
+	lib, err := v.provenLibrary(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package vault
 
 import (
 	"errors"
-	"fmt"
+	"io/fs"
 	"iter"
 
 	"signet/vault/fold"
@@ -60,8 +60,13 @@ func (f *logFile) snapshotRecords(ctx *fold.Context) iter.Seq2[format.Record, er
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(format.Record{}, fmt.Errorf("%w: %v", ErrCorrupt, err))
+		var disk *fs.PathError
+		switch {
+		case err == nil || errors.Is(err, errEnough):
+		case errors.As(err, &disk):
+			yield(format.Record{}, err)
+		default:
+			yield(format.Record{}, &lyingError{f.sid, err.Error()})
 		}
 	}
 }

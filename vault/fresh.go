@@ -319,8 +319,17 @@ func docOf(r format.Record) cache.Doc {
 	return d
 }
 
-// rebuild folds every file anew and streams the result into a new cache: on disk under the lock, else in memory.
+// rebuild folds every file anew and streams the result into a new cache: on disk under the lock, else in memory. A snapshot that
+// turns out to be no snapshot is left out, and everything begins again.
 func (v *Vault) rebuild(ctx context.Context, held bool) error {
+	for {
+		if err := v.rebuildOnce(ctx, held); !v.unmasked(err) {
+			return err
+		}
+	}
+}
+
+func (v *Vault) rebuildOnce(ctx context.Context, held bool) error {
 	t, err := v.trust()
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ type library struct {
 	base  []*logFile    // snapshots that the fold starts from
 	ctx   *fold.Context // what these have seen
 	finds []Finding
+	part  bool // of a library, to check a snapshot against: its own snapshots are not checked in turn
 }
 
 // Finding is something about the logs that no single file's state says (vault.md 5.8).
@@ -141,6 +142,13 @@ func (lib *library) chooseBase(self format.MemberID) {
 		c := fold.NewContext(f.ctx)
 		if lib.ctx.Has(f.sid) || covers(lib.ctx, f.ctx) {
 			continue
+		}
+		if !lib.part {
+			if why := lib.contradicts(f, self); why != "" {
+				f.judge(StateQuarantined, why)
+				delete(lib.bySID, f.sid)
+				continue
+			}
 		}
 		lib.base = append(lib.base, f)
 		lib.ctx.Join(c)

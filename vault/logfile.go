@@ -227,6 +227,9 @@ func (v *Vault) verifySnapshot(f *logFile, k epochKey, m roster.Member) error {
 		return fmt.Errorf("snapshot without a context: %w", err)
 	}
 	f.kind, f.snap, f.hash, f.sid, f.key = format.KindSnapshot, snap, snap.Hash(), snap.Hash().SID(), snap.Key()
+	if why := v.liars[f.sid]; why != "" {
+		return errors.New(why)
+	}
 	return nil
 }
 

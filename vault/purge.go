@@ -50,7 +50,7 @@ func (v *Vault) purgeVault(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lib, err := v.readLibrary(ctx, t, nil)
+	lib, err := v.provenLibrary(ctx, t)
 	if err != nil {
 		return err
 	}

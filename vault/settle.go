@@ -177,6 +177,15 @@ func (v *Vault) adoptOwn() error {
 		if f.state != StateOK || f.prev() != at.SID || f.key != len(m.Keys())-1 {
 			continue
 		}
+		if f.kind == format.KindSnapshot {
+			lib, err := v.provenLibrary(context.Background(), t)
+			if err != nil {
+				return err
+			}
+			if lib.bySID[f.sid] == nil {
+				continue // signed by us, and not true
+			}
+		}
 		at, moved = f.mark(), true
 		o.add(f)
 		v.notice("adopted", "a write that was cut off before it was acknowledged is complete and was taken in")

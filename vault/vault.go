@@ -34,6 +34,7 @@ type Vault struct {
 	marks   marks
 	trusted *trust
 	cache   *openCache
+	liars   map[format.SID]string            // signed snapshots that cannot be read to their end
 	recent  map[format.SID][]format.RecordID // what this process wrote, so that an undo need not search
 	local   *Local
 }
