@@ -128,7 +128,7 @@ func TestI10CompactionSurvivesCrashes(t *testing.T) {
 	apply(t, w.open(), login(5, "Fifth", "x")...)
 	want, err := reopened(w.clone())
 	must(t, err)
-	crashPoints(t, w, 3, maintained, func(c *world, when string, _ bool) {
+	crashPoints(t, w, 1, maintained, func(c *world, when string, _ bool) {
 		got, err := reopened(c)
 		if err != nil || got != want {
 			t.Errorf("%s: %v\n%s", when, err, got)
@@ -214,7 +214,7 @@ func TestPurgeSurvivesCrashes(t *testing.T) {
 	w := settled(t)
 	want, err := reopened(w.clone())
 	must(t, err)
-	crashPoints(t, w, 1, func(v *Vault) error { return v.PurgeVault(context.Background()) }, func(c *world, when string, done bool) {
+	crashPoints(t, w, 0, func(v *Vault) error { return v.PurgeVault(context.Background()) }, func(c *world, when string, done bool) {
 		got, err := reopened(c)
 		if err != nil || got != want {
 			t.Errorf("%s: %v\n%s", when, err, got)

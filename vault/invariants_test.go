@@ -17,10 +17,10 @@ import (
 
 // life goes through everything that writes: edits, an import of several segments, attachments, undo, compaction, a new epoch,
 // a purge of entries. watch looks at the file system after every step.
-func life(t *testing.T, w *world, watch func()) {
+func life(t *testing.T, w *world, watch func(crashfs.Op)) {
 	t.Helper()
 	if watch != nil {
-		w.fs.After(func(crashfs.Op) { watch() })
+		w.fs.After(watch)
 		defer w.fs.After(nil)
 	}
 	ctx := context.Background()
@@ -60,7 +60,7 @@ func TestI1I2VisibleFilesNeverChange(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := map[string][]byte{}
-	life(t, w, func() {
+	life(t, w, func(crashfs.Op) {
 		for _, name := range w.synced() {
 			now := w.fs.ReadFile(name)
 			was, seen := first[name]

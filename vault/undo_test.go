@@ -167,7 +167,7 @@ func (w *world) bring(o *world) {
 // Whatever an edit did, its undo shows what was before, and the undo's undo what was after.
 func TestUndoProperties(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
+	rapid.Check(t, fewer(40, func(rt *rapid.T) {
 		v := newWorld(t).open()
 		defer v.Close()
 		paths := []string{"title", "subtitle", "tag/a", "cred/aaaaaaaa/type", passwordPath, "cred/aaaaaaaa/pos"}
@@ -208,7 +208,7 @@ func TestUndoProperties(t *testing.T) {
 		if got := withoutPos(visible(t, v)); got != after {
 			rt.Fatalf("undo undone:\n%s\nwant:\n%s", got, after)
 		}
-	})
+	}))
 }
 
 func withoutPos(s string) string {

@@ -8,8 +8,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"signet/vault/entry"
 	"signet/vault/format"
@@ -116,6 +119,26 @@ func (w *world) open() *Vault {
 	must(w.t, err)
 	w.t.Cleanup(func() { _ = v.Close() })
 	return v
+}
+
+// fewer runs a property n times instead of rapid's 100, for those that make whole vaults; once it has failed, every run counts,
+// so that rapid can shrink.
+func fewer(n int64, property func(rt *rapid.T)) func(rt *rapid.T) {
+	var runs atomic.Int64
+	var failed atomic.Bool
+	return func(rt *rapid.T) {
+		if runs.Add(1) > n && !failed.Load() {
+			return
+		}
+		whole := false
+		defer func() {
+			if !whole {
+				failed.Store(true)
+			}
+		}()
+		property(rt)
+		whole = true
+	}
 }
 
 // recID makes a readable record id out of a number.
