@@ -3,6 +3,7 @@ package exporter
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,10 +40,16 @@ func (it *jsonItem) note(name string, raw jsontext.Value, why string) {
 }
 
 // source adds provenance. Beyond what an entry can have, one more is as good as many: the planner skips the item and says so.
+// Two of one name stay two.
 func (it *jsonItem) source(s vault.Source) {
-	if len(it.Entry.Sources) <= maxFields {
-		it.Entry.Sources = append(it.Entry.Sources, s)
+	if len(it.Entry.Sources) > maxFields {
+		return
 	}
+	name := s.Name
+	for n := 2; slices.ContainsFunc(it.Entry.Sources, func(x vault.Source) bool { return x.Name == s.Name }); n++ {
+		s.Name = name + "~" + strconv.Itoa(n)
+	}
+	it.Entry.Sources = append(it.Entry.Sources, s)
 }
 
 func (it *jsonItem) lose(field string, fate Fate, why string) {

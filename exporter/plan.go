@@ -270,6 +270,9 @@ func (p *Planner) edits(e vault.Entry) ([]vault.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if edits, err = once(edits); err != nil {
+		return nil, err
+	}
 	n := 0
 	for _, ed := range edits {
 		if !strings.HasPrefix(ed.Path, "hist/") {
@@ -282,6 +285,23 @@ func (p *Planner) edits(e vault.Entry) ([]vault.Edit, error) {
 		return nil, fmt.Errorf("an entry of %d fields: allowed are %d", n, maxFields)
 	}
 	return edits, nil
+}
+
+// once leaves out what is written twice. Two values for one field are none: nobody could say which one was meant.
+func once(edits []vault.Edit) ([]vault.Edit, error) {
+	first := make(map[string]secret.Secret, len(edits))
+	out := edits[:0]
+	for _, ed := range edits {
+		old, twice := first[ed.Path]
+		if twice && !old.Equal(ed.Value) {
+			return nil, fmt.Errorf("field %s is there twice, with different values", ed.Path)
+		}
+		if !twice {
+			first[ed.Path] = ed.Value
+			out = append(out, ed)
+		}
+	}
+	return out, nil
 }
 
 func skipped(out Planned, err error) Planned {

@@ -36,6 +36,13 @@ func DumpReport(rep exporter.Report) string {
 	return b.String()
 }
 
+// DumpEntry renders one entry.
+func DumpEntry(v *Vault, e vault.Entry) string {
+	var b strings.Builder
+	dumpEntry(&b, v, e)
+	return b.String()
+}
+
 func dumpEntry(b *strings.Builder, v *Vault, e vault.Entry) {
 	fmt.Fprintf(b, "\n%s %q\n", e.Kind, e.Title)
 	line := func(name string, show bool, value any) {
