@@ -251,3 +251,56 @@ func TestRevokedDeviceSlipsFilesIn(t *testing.T) {
 	}
 	apply(t, bv, login(4, "Shop", "x")...)
 }
+
+// A prev file that was damaged while a new epoch began: what is sealed to older epochs is closed and named, nothing is dropped,
+// and putting the file back mends everything.
+func TestDamagedPrevIsMendedLater(t *testing.T) {
+	t.Parallel()
+	h, v := strongHome(t)
+	must(t, v.Rotate(t.Context(), "two"))
+	apply(t, v, login(3, "Shop", "x")...)
+	want := state(t, v)
+	_ = v.Close()
+	prev := ""
+	for p := range h.locked().states() {
+		if strings.HasPrefix(p, "epochs/000002/prev-") {
+			prev = filepath.Join(h.dir, p)
+		}
+	}
+	good, err := os.ReadFile(prev)
+	must(t, err)
+	must(t, os.WriteFile(prev, good[:100], 0o600))
+	v = h.open("keyring")
+	must(t, v.Rotate(t.Context(), "three"))
+	if r := h.doctor(v); r.Intact() || !r.has("epoch") {
+		t.Errorf("doctor: %+v", r.Problems)
+	}
+	_ = v.Close()
+	must(t, os.WriteFile(prev, good, 0o600))
+	must(t, h.mirror().RemoveAll(cacheName, tailName))
+	v = h.open("keyring")
+	if s := state(t, v); s != want {
+		t.Errorf("mended:\n%s\nwant:\n%s", s, want)
+	}
+	if r := h.doctor(v); !r.Intact() {
+		t.Errorf("doctor: %+v %v", r.Problems, r.states())
+	}
+}
+
+// After a purge the older epochs are gone on purpose, and doctor has nothing to say.
+func TestDoctorAfterAPurge(t *testing.T) {
+	t.Parallel()
+	h, v := strongHome(t)
+	must(t, v.Rotate(t.Context(), "two"))
+	must(t, v.PurgeVault(t.Context()))
+	apply(t, v, login(3, "Shop", "x")...)
+	if r := h.doctor(v); !r.Intact() || len(r.Problems) > 0 {
+		t.Errorf("doctor: %+v %v", r.Problems, r.states())
+	}
+	must(t, v.AddWay(t.Context(), passWay(), nil))
+	must(t, v.RemoveSlot(t.Context(), "keyring", RemoveOptions{}))
+	_ = v.Close()
+	if s := state(t, h.open("passphrase")); !strings.Contains(s, "Shop") {
+		t.Errorf("state %s", s)
+	}
+}

@@ -347,3 +347,56 @@ func TestFaultsDuringSlotRemove(t *testing.T) {
 		}
 	}
 }
+
+// Init writes beside the directory and becomes visible by one rename at the end (mirror.Creation), so a crash before it leaves
+// no vault. What the rename makes visible is durable already: with everything lost that was not synced, every way opens it. And
+// a disk that refuses one step never ends in a vault with a hole.
+func TestCrashInit(t *testing.T) {
+	t.Parallel()
+	build := func(fs *crashfs.FS) (*desk, error) {
+		d := &desk{t: t, fs: fs, ring: newFakeRing(), pass: testPass}
+		b, err := newBirth(d.options().filled(), InitOptions{DeviceName: "desk", Ways: []NewWay{{Kind: unlock.KindKeyring}, passWay()}})
+		must(t, err)
+		d.code = b.code.Text().RevealString()
+		m := mirror.New(d.fs)
+		return d, b.write(context.Background(), m, b.keeper(m, d.options()))
+	}
+	opens := func(d *desk, step string) {
+		t.Helper()
+		for _, method := range []string{"keyring", "passphrase", MethodRecovery} {
+			v, err := d.try(method)
+			if err != nil {
+				t.Errorf("%s: %s: %v", step, method, err)
+				continue
+			}
+			_ = v.Close()
+		}
+	}
+	d, err := build(crashfs.New())
+	must(t, err)
+	d.fs = d.fs.Survivor(crashfs.Lost)
+	opens(d, "power cut before the rename")
+	full := errors.New("no space left")
+	for n := 1; ; n += 2 {
+		i, hit := 0, false
+		fs := crashfs.New()
+		fs.Fail(func(crashfs.Op) error {
+			if i++; i == n {
+				hit = true
+				return full
+			}
+			return nil
+		})
+		d, err := build(fs)
+		fs.Fail(nil)
+		if !hit {
+			if n == 1 {
+				t.Fatal("no fault was hit")
+			}
+			return
+		}
+		if err == nil {
+			opens(d, fmt.Sprintf("fault %d", n)) // it did not matter
+		}
+	}
+}

@@ -275,22 +275,38 @@ func (v *Vault) findSelf(t *trust) error {
 	return fmt.Errorf("the roster knows no device with this key: %w", ErrRevoked)
 }
 
-// olderEpochs reads the identities of the epochs before the current one.
+// olderEpochs reads the identities of the epochs before the current one. Where a prev file was damaged when the next epoch
+// began, the chain goes on through the epochs that did open, so that putting the file back mends it later.
 func (v *Vault) olderEpochs(t *trust) []epochKey {
 	if t.read {
 		return t.older
 	}
 	t.read = true
-	names, err := v.m.Names(epochDir(t.epoch.n))
+	have := map[int]bool{t.epoch.n: true}
+	for todo := []epochKey{t.epoch}; len(todo) > 0 && len(have) < len(t.roster.Epochs); todo = todo[1:] {
+		for _, k := range v.prevOf(t, todo[0]) {
+			if !have[k.n] {
+				have[k.n] = true
+				t.older, todo = append(t.older, k), append(todo, k)
+			}
+		}
+	}
+	slices.SortStableFunc(t.older, func(a, b epochKey) int { return b.n - a.n })
+	return t.older
+}
+
+// prevOf opens the prev files of one epoch. Only identities that the roster committed count.
+func (v *Vault) prevOf(t *trust, of epochKey) (out []epochKey) {
+	names, err := v.m.Names(epochDir(of.n))
 	if err != nil {
 		return nil
 	}
 	for _, base := range names {
-		name := format.ParseName(epochDir(t.epoch.n) + "/" + base)
+		name := format.ParseName(epochDir(of.n) + "/" + base)
 		if name.Kind != format.FilePrev {
 			continue
 		}
-		keys, err := v.openPrev(name, t.epoch)
+		keys, err := v.openPrev(name, of)
 		if errors.Is(err, seal.ErrNotForUs) {
 			continue // of a change of the roster that was cut off
 		}
@@ -300,12 +316,11 @@ func (v *Vault) olderEpochs(t *trust) []epochKey {
 		}
 		for _, k := range keys {
 			if slices.ContainsFunc(t.roster.Epochs, func(e roster.Epoch) bool { return e.N == k.n && e.Rcpt == k.hash() }) {
-				t.older = append(t.older, k)
+				out = append(out, k)
 			}
 		}
 	}
-	slices.SortStableFunc(t.older, func(a, b epochKey) int { return b.n - a.n })
-	return t.older
+	return out
 }
 
 func (v *Vault) openPrev(name format.Name, k epochKey) ([]epochKey, error) {
