@@ -181,6 +181,9 @@ func (v *Vault) behind(ctx context.Context, t *trust, from map[format.MemberID]f
 	size := int64(0)
 	for log, top := range v.marks.heads.Logs {
 		at := from[log]
+		if at == top {
+			continue
+		}
 		m, known := t.roster.Member(log)
 		if !known || top.Seq < at.Seq || top.Seq == at.Seq && top.SID != at.SID || len(m.Spans) != 1 || !m.Active {
 			return nil, false, nil
@@ -283,14 +286,19 @@ const largeFrame = 512 << 10
 // mergeCache writes base and tail as a new cache file. The tail goes first: a crash between leaves an older cache, which is
 // caught up, never a tail beside a base that it does not belong to.
 func (v *Vault) mergeCache() {
-	err := v.m.Remove(tailName)
-	if err == nil {
-		err = v.m.Replace(cacheName, func(w io.Writer) error { return v.cache.c.Merge(w, v.cacheKeys(), v.mergedContext) })
-	}
+	s, err := v.m.Stage(func(w io.Writer) error { return v.cache.c.Merge(w, v.cacheKeys(), v.mergedContext) })
 	if err != nil {
 		v.cache.detached = true
 		v.notice("cache", "the cache could not be written: %v", err)
 		return
+	}
+	v.dropCache() // some systems replace no file that is open
+	if err = v.m.Remove(tailName); err == nil {
+		err = v.m.Install(s, cacheName)
+	}
+	if err != nil {
+		v.m.Discard(s)
+		v.notice("cache", "the cache could not be written: %v", err)
 	}
 	v.reopen()
 }
@@ -354,7 +362,7 @@ func (v *Vault) rebuildOnce(ctx context.Context, held bool) error {
 // moveMarks writes what was folded beyond the marks into the heads. Never backwards: marks that the tree does not reach
 // stay, and say that something was lost.
 func (v *Vault) moveMarks(lib *library, t *trust) error {
-	tops := lib.tops(v.marks.heads)
+	tops := lib.tops(v.marks.heads, t.self)
 	if mapsEqual(tops, v.marks.heads.Logs) {
 		return nil
 	}

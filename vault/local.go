@@ -19,8 +19,8 @@ type Local struct {
 	v *Vault
 
 	mu      sync.Mutex
-	use     map[ID]Use
-	dirty   bool
+	use     map[ID]Use // as last read or written, with what was added since
+	added   map[ID]Use // since then
 	written time.Time
 }
 
@@ -131,9 +131,8 @@ func (l *Local) Used(id ID) error {
 		return err
 	}
 	now := l.v.o.Now()
-	u := l.use[id]
-	l.use[id] = Use{u.Count + 1, now.UnixMilli()}
-	l.dirty = true
+	l.use[id] = l.use[id].plus(Use{1, now.UnixMilli()})
+	l.added[id] = l.added[id].plus(Use{1, now.UnixMilli()})
 	if now.Sub(l.written) < useEvery {
 		return nil
 	}
@@ -154,27 +153,35 @@ func (l *Local) Usage() (map[ID]Use, error) {
 	return out, nil
 }
 
+func (u Use) plus(o Use) Use { return Use{u.Count + o.Count, max(u.Last, o.Last)} }
+
 // loadUse reads the counts once. Counts that cannot be read are started anew: they are a convenience.
 func (l *Local) loadUse() error {
 	if l.use != nil {
 		return nil
 	}
+	var err error
+	l.use, err = l.readUse()
+	l.added, l.written = map[ID]Use{}, l.v.o.Now()
+	return err
+}
+
+func (l *Local) readUse() (map[ID]Use, error) {
 	raw, err := l.Get(useBlob)
 	if err != nil && !errors.Is(err, ErrCorrupt) {
-		return err
+		return nil, err
 	}
-	l.use = map[ID]Use{}
-	if json.Unmarshal(raw, &l.use) != nil {
-		l.use = map[ID]Use{}
+	var use map[ID]Use
+	if json.Unmarshal(raw, &use) != nil || use == nil {
+		use = map[ID]Use{}
 	}
-	l.written = l.v.o.Now()
-	return nil
+	return use, nil
 }
 
 func (l *Local) flush() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.dirty || l.v.readOnly {
+	if len(l.added) == 0 || l.v.readOnly {
 		return nil
 	}
 	err := l.flushUse()
@@ -184,10 +191,18 @@ func (l *Local) flush() error {
 	return err
 }
 
-// flushUse adds what other processes counted meanwhile and writes everything.
+// flushUse adds what was counted here to what other processes counted meanwhile, and writes it.
 func (l *Local) flushUse() error {
-	for oldest := l.oldest(); len(l.use) > maxUse; oldest = l.oldest() {
-		delete(l.use, oldest)
+	use, err := l.readUse()
+	if err != nil {
+		return err
+	}
+	for id, u := range l.added {
+		use[id] = use[id].plus(u)
+	}
+	l.use = use
+	for len(l.use) > maxUse {
+		delete(l.use, l.oldest())
 	}
 	raw, err := json.Marshal(l.use)
 	if err != nil {
@@ -196,7 +211,7 @@ func (l *Local) flushUse() error {
 	if err := l.Put(useBlob, raw); err != nil {
 		return err
 	}
-	l.dirty, l.written = false, l.v.o.Now()
+	l.added, l.written = map[ID]Use{}, l.v.o.Now()
 	return nil
 }
 

@@ -203,6 +203,17 @@ func (m *Mirror) ReplaceLong(name string, write func(io.Writer) error) error {
 }
 
 func (m *Mirror) replace(prefix, name string, write func(io.Writer) error) error {
+	if err := m.replaceable(name); err != nil {
+		return err
+	}
+	s, err := m.stage(prefix, write)
+	if err != nil {
+		return err
+	}
+	return m.Install(s, name)
+}
+
+func (m *Mirror) replaceable(name string) error {
 	info, err := m.fs.Stat(name)
 	if err == nil && info.Dir {
 		err = ErrNotRegular
@@ -210,8 +221,14 @@ func (m *Mirror) replace(prefix, name string, write func(io.Writer) error) error
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("replace %s: %w", name, err)
 	}
-	s, err := m.stage(prefix, write)
-	if err != nil {
+	return nil
+}
+
+// Install durably renames a staged file over name: the second half of Replace, for callers that must close the old file between
+// the two (some systems do not replace an open file).
+func (m *Mirror) Install(s Staged, name string) error {
+	if err := m.replaceable(name); err != nil {
+		m.Discard(s)
 		return err
 	}
 	if err := m.moveInto(s.tmp, name); err != nil {
