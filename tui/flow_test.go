@@ -270,7 +270,7 @@ func TestHistoryIsListedAndWrittenBack(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 40, opened).want("15")
 	d.keys("ctrl+x e").want("unchanged").typed("n3w").keys("ctrl+x s").want("is saved").keys("enter").want("History (1)")
-	d.keys("G", "r").want(tuitest.Canary).keys("ctrl+x R").want("Write this value back?").keys("down", "enter").want("the old value is back", "History (2)")
+	d.keys("G", "r").want(tuitest.Canary).keys("ctrl+x R").want("Write this value back?").keys("down", "enter").want("The old value is back", "History (2)")
 	d.keys("p").until("the old password", func() bool { return d.clip.Holds() == tuitest.Canary })
 }
 
@@ -301,4 +301,24 @@ func TestImportCanBeCancelled(t *testing.T) {
 	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Importer = &tuitest.Importer{Block: make(chan struct{})} })
 	d.want("15").keys("ctrl+x i").want("Import").typed("a.json").keys("enter").want("1,000 entries").keys("enter").want("importing 1 of 1,000").keys("esc").want("cancelled")
 	d.keys("esc").keys("esc").want("15")
+}
+
+// Where the vault asks for it, nothing secret is shown or copied without unlocking again; user names are no secret.
+func TestRevealAgain(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened, func(_ *Options, op *tuitest.Opener) { op.Vault.Conf.RevealAgain = true }).want("15")
+	d.keys("ctrl+t").want("User name copied").keys("ctrl+y").want("asks again").keys("esc").want("type to search")
+	if d.clip.Holds() != "octocat" {
+		t.Fatal("copied without asking")
+	}
+	d.keys("enter").want("One-time code").keys("r").want("asks again").typed("wrong").keys("enter").want("wrong passphrase")
+	d.typed("open sesame").keys("enter").want(tuitest.Canary).keys("p").want("Password copied")
+	d.tick(31*time.Second).keys("r", "r").want("asks again").keys("esc", "e").want("unchanged").keys("ctrl+r").want("asks again")
+}
+
+func TestALongErrorIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 50, 15, opened).want("15")
+	d.clip.Err = errors.New("a very long explanation of what went wrong with the clipboard, and at its end: the exact next step")
+	d.keys("ctrl+y").want("the exact next step", "F1 help")
 }

@@ -38,7 +38,11 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 	case screen.Quit:
 		return r.quit()
 	case screen.Copy:
-		return r.env(rootID).CmdCopy(m)
+		return r.copy(m)
+	case screen.Prove:
+		return r.prove(m)
+	case screen.Proven:
+		return r.proven(m)
 	}
 	return r.news(msg)
 }

@@ -20,6 +20,7 @@ type session struct {
 	cancel   context.CancelFunc
 	since    time.Time // opened
 	active   time.Time // last key or paste
+	proved   time.Time // the user unlocked again to see a secret
 }
 
 func (s *session) open() bool { return s.vault != nil }
@@ -262,4 +263,36 @@ func (r *root) idle() tea.Cmd {
 // elapsed is the longer of what the monotonic clock and the wall clock say.
 func elapsed(from, to time.Time) time.Duration {
 	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
+}
+
+// provenFor is how long an unlock counts where the vault's setting reveal.again asks for one before a secret is shown or copied.
+const provenFor = 30 * time.Second
+
+// mayReveal reports whether secrets may be shown without asking.
+func (r *root) mayReveal() bool {
+	s := r.session
+	return !s.settings.RevealAgain || s.info.Demo || !s.proved.IsZero() && elapsed(s.proved, r.now()) < provenFor
+}
+
+// prove lets the user unlock again where the vault asks for it, and then goes on.
+func (r *root) prove(m screen.Prove) tea.Cmd {
+	if r.mayReveal() {
+		return r.deliver(screen.Answer{To: m.To, Msg: m.Then})
+	}
+	return r.push(func(e screen.Env) screen.Screen { return screen.NewUnlock(e, screen.UnlockNote{Prove: &m}) })
+}
+
+func (r *root) proven(m screen.Proven) tea.Cmd {
+	r.session.proved = r.now()
+	return r.deliver(screen.Answer{To: m.To, Msg: m.Then})
+}
+
+// copy copies; a secret only after the same question as showing it.
+func (r *root) copy(m screen.Copy) tea.Cmd {
+	secret := m.What == screen.CopyPassword || m.What == screen.CopyCode || m.What == screen.CopyPast || m.Concealed
+	if secret && !m.Proven {
+		m.Proven = true
+		return r.prove(screen.Prove{To: rootID, Then: m})
+	}
+	return r.env(rootID).CmdCopy(m)
 }

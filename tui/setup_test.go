@@ -153,3 +153,11 @@ func TestAnErrorOfThePortsIsExplained(t *testing.T) {
 	d.clip.Err = errors.New("boom")
 	d.keys("git", "ctrl+y").want("explained: boom (do this)")
 }
+
+// People type their passphrase the moment the screen is there: nothing of it may be lost while the ways are still being read.
+func TestWhatIsTypedAtOnceCounts(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24)
+	d.until("the unlock screen", func() bool { return len(d.r.stack) > 0 })
+	d.typed("open sesame").keys("enter").want("GitHub")
+}

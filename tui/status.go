@@ -155,15 +155,15 @@ func (r *root) busy() bool {
 }
 
 // step is a change that can be undone.
-type step struct{ id, what string }
+type step struct{ id, name string }
 
 // maxSteps is how many changes the program remembers; older ones are in the history.
 const maxSteps = 100
 
 func (r *root) stepped(m screen.Stepped) {
-	text := m.What
+	text := m.Done
 	if m.Step != "" {
-		r.steps = append(r.steps, step{m.Step, m.What})
+		r.steps = append(r.steps, step{m.Step, m.Name})
 		if len(r.steps) > maxSteps {
 			r.steps = r.steps[1:]
 		}
@@ -202,7 +202,7 @@ func (r *root) undoDone(m undone) tea.Cmd {
 	case len(m.applied.Skipped) > 0:
 		r.status.set(screen.Notify{Level: screen.Bad, Text: "Undone in part: " + m.applied.Skipped[0]}, r.now())
 	default:
-		r.status.set(screen.Notify{Level: screen.Good, Text: "Taken back: " + m.step.what}, r.now())
+		r.status.set(screen.Notify{Level: screen.Good, Text: "Taken back: " + m.step.name}, r.now())
 	}
 	return nil
 }

@@ -41,7 +41,9 @@ func (r *root) picture() (string, widget.Cursor) {
 		lines = append(lines, "")
 	}
 	if l.Status.H > 0 {
-		lines = append(lines, r.statusLine(all.Sized(l.Status.W, 1)))
+		status := r.statusLines(all.Sized(l.Status.W, 1))
+		// What does not fit into one line takes the last lines of the body: an error is read to its end.
+		lines = append(lines[:max(0, len(lines)-len(status)+1)], status...)
 	}
 	if l.Help.H > 0 {
 		lines = append(lines, r.helpLine(all.Sized(l.Help.W, 1)))
@@ -72,6 +74,17 @@ func (r *root) overlaid(f widget.Frame, picture string) (string, widget.Cursor) 
 	x, y := max(0, (f.W-w)/2), max(0, (f.H-h)/2)
 	out := lipgloss.NewCompositor(lipgloss.NewLayer(picture).Z(0), lipgloss.NewLayer(box).X(x).Y(y).Z(1)).Render()
 	return widget.Lines(f, strings.Split(out, "\n")), cur.Moved(x, y)
+}
+
+// maxStatus is how many lines an error may take.
+const maxStatus = 4
+
+func (r *root) statusLines(f widget.Frame) []string {
+	if n := r.status.notice; n.Level == screen.Bad && !r.pending && widget.Width(n.Text) > f.W-2 {
+		lines := widget.Wrap(f.Theme.Cross+" "+n.Text, f.W)
+		return widget.Paint(f.Theme.Danger, lines[:min(len(lines), maxStatus, max(1, r.h/3))])
+	}
+	return []string{r.statusLine(f)}
 }
 
 func (r *root) statusLine(f widget.Frame) string {

@@ -100,14 +100,14 @@ func (e Env) askKind() tea.Cmd {
 
 // cmdTrash moves an entry to the trash.
 func (e Env) cmdTrash(s subject) tea.Cmd {
-	return e.cmdStep("“"+s.title+"” is in the trash", func(ctx context.Context) (Applied, error) {
+	return e.cmdStep("“"+s.title+"” is in the trash", "moving “"+s.title+"” to the trash", func(ctx context.Context) (Applied, error) {
 		return e.Vault.Apply(ctx, nil, []entry.Edit{entry.Trash(s.id, e.Now())})
 	})
 }
 
 // cmdRestore takes an entry out of the trash.
 func (e Env) cmdRestore(s subject) tea.Cmd {
-	return e.cmdStep("“"+s.title+"” is out of the trash", func(ctx context.Context) (Applied, error) {
+	return e.cmdStep("“"+s.title+"” is out of the trash", "taking “"+s.title+"” out of the trash", func(ctx context.Context) (Applied, error) {
 		return e.Vault.Apply(ctx, nil, []entry.Edit{entry.Untrash(s.id)})
 	})
 }
@@ -115,24 +115,24 @@ func (e Env) cmdRestore(s subject) tea.Cmd {
 func (e Env) cmdPurge(ids []entry.ID) tea.Cmd {
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		_, err := e.Vault.Purge(ctx, ids)
-		return stepDone{what: "removed for good", final: true, err: err}
+		return stepDone{final: true, err: err}
 	})
 }
 
 // cmdStep makes one change and tells about it.
-func (e Env) cmdStep(what string, f func(ctx context.Context) (Applied, error)) tea.Cmd {
+func (e Env) cmdStep(done, name string, f func(ctx context.Context) (Applied, error)) tea.Cmd {
 	return e.cmd(func(ctx context.Context) tea.Msg {
-		done, err := f(ctx)
-		return stepDone{what: what, applied: done, err: err}
+		a, err := f(ctx)
+		return stepDone{done: done, name: name, applied: a, err: err}
 	})
 }
 
 // stepDone is the answer to a change that the list or the entry made.
 type stepDone struct {
-	what    string
-	applied Applied
-	final   bool // cannot be undone
-	err     error
+	done, name string // see Stepped
+	applied    Applied
+	final      bool // cannot be undone
+	err        error
 }
 
 // stepped turns the answer into news for the root.
@@ -143,5 +143,5 @@ func (e Env) stepped(d stepDone) tea.Cmd {
 	if d.final {
 		return e.say(Notify{Level: Good, Text: "Removed for good"})
 	}
-	return e.say(Stepped{Step: d.applied.Step, What: d.what})
+	return e.say(Stepped{Step: d.applied.Step, Done: d.done, Name: d.name})
 }

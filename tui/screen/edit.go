@@ -133,6 +133,8 @@ func (s *Edit) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		s.paste(msg.Content)
 	case editRead:
 		return s, s.take(msg)
+	case showField:
+		return s, s.cmdShow(msg.id)
 	case editShown:
 		return s, s.show(msg)
 	case generated:
@@ -259,7 +261,14 @@ func (s *Edit) toggleShown() tea.Cmd {
 		d.Secret.Echo = widget.EchoPlain - d.Secret.Echo
 		return nil
 	}
-	path, id := s.pathOf(d.ID), d.ID
+	return s.env.prove(showField{d.ID})
+}
+
+// showField is what is done once the user may see.
+type showField struct{ id string }
+
+func (s *Edit) cmdShow(id string) tea.Cmd {
+	path := s.pathOf(id)
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		values, err := s.env.Vault.Field(ctx, entry.FieldRef{Record: s.id, Path: path})
 		if err != nil || len(values) == 0 {
@@ -351,14 +360,17 @@ func (s *Edit) saved(m editSaved) tea.Cmd {
 		}
 		return s.env.fail("Not saved", m.err)
 	}
-	what := "“" + s.title() + "” is saved"
+	title, name := s.title(), "the edit of "
+	if s.isNew {
+		name = "adding "
+	}
 	s.env.say(Back{})
 	if s.isNew {
 		s.env.say(OpenEntry{s.id})
 	}
 	s.form.Wipe()
 	s.form = widget.Form{}
-	return s.env.say(Stepped{Step: m.applied.Step, What: what})
+	return s.env.say(Stepped{Step: m.applied.Step, Done: "“" + title + "” is saved", Name: name + "“" + title + "”"})
 }
 
 // askChanged shows what was changed elsewhere since the form was opened.

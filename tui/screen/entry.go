@@ -125,6 +125,8 @@ func (s *Entry) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return s, s.show(msg)
 	case coded:
 		return s, s.takeCode(msg)
+	case revealRow:
+		return s, s.revealRows(msg)
 	case stepDone:
 		if msg.final && msg.err == nil {
 			s.env.say(Back{})
@@ -297,7 +299,7 @@ func (s *Entry) toggle() tea.Cmd {
 		delete(s.d.shown, l.path)
 		return nil
 	}
-	return s.cmdReveal(l)
+	return s.env.prove(revealRow{l.path})
 }
 
 // toggleAll shows all concealed values, or hides them when one is shown. Previous values stay hidden: they are asked for one by one.
@@ -306,9 +308,19 @@ func (s *Entry) toggleAll() tea.Cmd {
 		s.d.hideAll()
 		return nil
 	}
+	return s.env.prove(revealRow{})
+}
+
+// revealRow is what is done once the user may see: show the row of that path, or every row.
+type revealRow struct{ path string }
+
+func (s *Entry) revealRows(m revealRow) tea.Cmd {
+	if s.d == nil {
+		return nil
+	}
 	var cmds []tea.Cmd
 	for _, l := range s.d.lines {
-		if l.concealed && l.kind == lineValue {
+		if l.concealed && (l.path == m.path || m.path == "" && l.kind == lineValue) {
 			cmds = append(cmds, s.cmdReveal(l))
 		}
 	}
@@ -340,7 +352,7 @@ func (s *Entry) answered(a dialog.Answered) tea.Cmd {
 		return s.env.cmdPurge([]entry.ID{s.id})
 	case a.Question == askRestorePast && a.Choice == "yes":
 		if l, ok := s.line(); ok && l.kind == lineHistory {
-			return s.env.cmdStep("the old value is back", func(ctx context.Context) (Applied, error) {
+			return s.env.cmdStep("The old value is back", "writing an old value back", func(ctx context.Context) (Applied, error) {
 				return s.env.Vault.RestorePast(ctx, s.id, l.past)
 			})
 		}

@@ -231,7 +231,7 @@ func (s *Import) cmdProgress() tea.Cmd {
 func (s *Import) imported(m imported) tea.Cmd {
 	if m.try != s.try {
 		if m.err == nil && m.report.Step != "" { // it was done before the cancelling arrived
-			return s.env.say(Stepped{Step: m.report.Step, What: "the file is imported"})
+			return s.env.say(Stepped{Step: m.report.Step, Done: "The file was imported before it could be cancelled", Name: "the import"})
 		}
 		return nil
 	}
@@ -244,7 +244,7 @@ func (s *Import) imported(m imported) tea.Cmd {
 	if m.report.Step == "" {
 		return nil
 	}
-	return s.env.say(Stepped{Step: m.report.Step, What: thousands(m.report.Added) + " entries are imported"})
+	return s.env.say(Stepped{Step: m.report.Step, Done: thousands(m.report.Added) + " entries are imported", Name: "the import"})
 }
 
 // View implements Screen.

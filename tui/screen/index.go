@@ -55,13 +55,43 @@ func sortRows(rows []entry.Row) {
 			}
 			return 1
 		}
-		return cmp.Or(strings.Compare(titles[a], titles[b]), cmp.Compare(rows[a].ID, rows[b].ID))
+		return cmp.Or(natural(titles[a], titles[b]), cmp.Compare(rows[a].ID, rows[b].ID))
 	})
 	sorted := make([]entry.Row, len(rows))
 	for i, n := range order {
 		sorted[i] = rows[n]
 	}
 	copy(rows, sorted)
+}
+
+// natural compares as people count: "site 9" before "site 10".
+func natural(a, b string) int {
+	for len(a) > 0 && len(b) > 0 {
+		if digit(a[0]) && digit(b[0]) {
+			m, n := digits(a), digits(b)
+			x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y), cmp.Compare(m, n)); c != 0 {
+				return c
+			}
+			a, b = a[m:], b[n:]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && digit(s[n]) {
+		n++
+	}
+	return n
 }
 
 func (x *index) fold(i int, folders map[entry.ID]string) {

@@ -42,7 +42,19 @@ type (
 	// Stepped tells that the vault was changed, so that Undo knows the last step.
 	Stepped struct {
 		Step string
-		What string // in words: "edit of Example"
+		Done string // a sentence: "“Example” is saved"
+		Name string // what is taken back: "the edit of “Example”"
+	}
+	// Prove asks for whatever shows a secret: where the vault's setting reveal.again is on, the user unlocks again first. Then is
+	// delivered to the screen To.
+	Prove struct {
+		To   int64
+		Then any
+	}
+	// Proven tells the root that the user unlocked again.
+	Proven struct {
+		To   int64
+		Then any
 	}
 	// UndoLast takes the last step back.
 	UndoLast struct{}
@@ -54,6 +66,7 @@ type (
 		Name      string // what the status line calls it
 		Concealed bool   // CopyField: it is cleared from the clipboard
 		Past      entry.Past
+		Proven    bool
 	}
 )
 

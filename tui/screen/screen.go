@@ -96,6 +96,9 @@ func (e Env) say(m tea.Msg) tea.Cmd {
 	return nil
 }
 
+// prove asks for leave to show a secret; then comes back to this screen.
+func (e Env) prove(then tea.Msg) tea.Cmd { return e.say(Prove{To: e.ID, Then: then}) }
+
 // Explain turns a port's error into a line for people, with the next step when there is one.
 func (e Env) Explain(err error) string {
 	if e.Ports.Faults.Explain != nil {

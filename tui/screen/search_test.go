@@ -240,3 +240,21 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+func TestTitlesAreSortedAsPeopleCount(t *testing.T) {
+	t.Parallel()
+	want := []string{"", "a", "a 1", "a 2", "a 02", "a 10", "a 10b", "a b", "b"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, natural)
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a0-2]{0,6}`)
+		a, b, c := text.Draw(t, "a"), text.Draw(t, "b"), text.Draw(t, "c")
+		if natural(a, b) != -natural(b, a) || (natural(a, b) == 0) != (a == b) || natural(a, b) < 0 && natural(b, c) < 0 && natural(a, c) >= 0 {
+			t.Fatalf("%q %q %q", a, b, c)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"slices"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -15,7 +16,8 @@ import (
 type UnlockNote struct {
 	Fresh bool // the program just started: a way that needs nobody may be tried at once
 	Why   LockReason
-	Draft bool // unsaved changes wait
+	Draft bool   // unsaved changes wait
+	Prove *Prove // the vault is open, and the user shows once more that it is theirs
 }
 
 // Unlock opens the vault. The passphrase field has the focus when there is such a way; the other ways stand below it.
@@ -24,6 +26,7 @@ type Unlock struct {
 	note   UnlockNote
 	ways   []Way
 	known  bool // ways were read
+	early  bool // Enter came before that: people type their passphrase at once
 	list   widget.List
 	field  widget.SecretField
 	typing bool // the field has the focus
@@ -34,7 +37,7 @@ type Unlock struct {
 }
 
 // NewUnlock makes the unlock screen.
-func NewUnlock(env Env, note UnlockNote) *Unlock { return &Unlock{env: env, note: note} }
+func NewUnlock(env Env, note UnlockNote) *Unlock { return &Unlock{env: env, note: note, typing: true} }
 
 // Messages of this screen.
 type (
@@ -116,17 +119,22 @@ func (s *Unlock) take(m waysRead) tea.Cmd {
 		s.err = s.env.Explain(m.err)
 		return nil
 	}
+	if s.note.Prove != nil { // a way that asks nobody proves nothing
+		m.ways = slices.DeleteFunc(m.ways, func(w Way) bool { return !w.Person && !w.asks() })
+	}
 	s.ways = m.ways
 	s.list.SetCount(len(m.ways))
 	s.list.SetHeight(len(m.ways))
-	for i, w := range m.ways {
-		if w.Kind == WayPassphrase {
-			s.list.To(i)
-			s.typing = true
-			break
-		}
+	i := slices.IndexFunc(m.ways, func(w Way) bool { return w.Kind == WayPassphrase })
+	if s.typing = i >= 0; s.typing {
+		s.list.To(i)
+	} else {
+		s.field.Wipe() // what was typed at once was meant for a field that is not there
 	}
 	s.dress()
+	if s.early && s.typing && s.field.Len() > 0 {
+		return s.submit()
+	}
 	for _, w := range m.ways {
 		if s.note.Fresh && !w.Person && !w.asks() {
 			return s.cmdOpen(w, secret.Secret{})
@@ -171,6 +179,9 @@ func (s *Unlock) opened(m unlocked) tea.Cmd {
 	s.stop()
 	if m.err == nil {
 		s.field.Wipe()
+		if s.note.Prove != nil {
+			return s.proven(m.vault)
+		}
 		return s.env.say(Opened{Vault: m.vault})
 	}
 	s.err = s.env.Explain(m.err)
@@ -183,6 +194,20 @@ func (s *Unlock) opened(m unlocked) tea.Cmd {
 	return nil
 }
 
+// proven closes this screen and lets the asking one go on. The second opening of the vault was only the proof.
+func (s *Unlock) proven(v Vault) tea.Cmd {
+	s.env.say(Back{})
+	s.env.say(Proven{To: s.note.Prove.To, Then: s.note.Prove.Then})
+	if v == s.env.Vault {
+		return nil
+	}
+	ctx := s.env.Ctx
+	return func() tea.Msg {
+		_ = v.Lock(context.WithoutCancel(ctx))
+		return nil
+	}
+}
+
 func (s *Unlock) key(p widget.Press) tea.Cmd {
 	k := s.env.Keys
 	if s.busy != "" {
@@ -192,7 +217,13 @@ func (s *Unlock) key(p widget.Press) tea.Cmd {
 		}
 		return nil
 	}
+	if s.note.Prove != nil && key.Matches(p, k.Form.Cancel) {
+		return s.env.say(Back{})
+	}
 	if !s.known {
+		if s.early = s.early || key.Matches(p, k.Form.Submit); !s.early {
+			s.field.Key(k.Edit, p)
+		}
 		return nil
 	}
 	switch {
@@ -212,7 +243,7 @@ func (s *Unlock) key(p widget.Press) tea.Cmd {
 		s.move(-1)
 	case s.typing:
 		s.field.Key(k.Edit, p)
-	case key.Matches(p, k.Do.Leave):
+	case key.Matches(p, k.Do.Leave) && s.note.Prove == nil:
 		return s.env.say(Quit{})
 	default:
 		k.Move.moved(&s.list, p)
@@ -283,6 +314,10 @@ func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
 	lines = append(lines, "")
 	cur := widget.Cursor{}
 	if !s.known {
+		if s.field.Len() > 0 {
+			text, _ := s.field.View(f.Sized(f.W-12, 1), false)
+			lines = append(lines, f.Theme.Label.Render("Passphrase  ")+text)
+		}
 		return widget.Lines(f, append(lines, widget.Spinner(f)+f.Theme.Muted.Render(" looking how this vault can be opened"))), cur
 	}
 	if w, ok := s.way(); ok && w.asks() {
@@ -342,7 +377,10 @@ func title(s string) string {
 }
 
 func (s *Unlock) reason() string {
-	if s.note.Fresh {
+	switch {
+	case s.note.Prove != nil:
+		return "asks again before it shows or copies a secret (setting reveal.again)"
+	case s.note.Fresh:
 		return "is locked"
 	}
 	switch s.note.Why {
@@ -362,5 +400,9 @@ func (s *Unlock) Keys() []key.Binding {
 	if s.busy != "" {
 		return []key.Binding{k.Form.Cancel, k.Global.Quit}
 	}
-	return []key.Binding{k.Form.Submit, k.Form.Show, k.Form.Next, k.Form.Prev, k.Global.Quit}
+	ks := []key.Binding{k.Form.Submit, k.Form.Show, k.Form.Next, k.Form.Prev, k.Global.Quit}
+	if s.note.Prove != nil {
+		ks = append(ks, k.Form.Cancel)
+	}
+	return ks
 }
