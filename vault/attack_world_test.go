@@ -137,4 +137,6 @@ func (x *victim) unharmed(path string, state_ FileState) {
 }
 
 // entryGone deletes the title, so that a purge has something to do whatever was there.
-func entryGone(n int) []Edit { return []Edit{{FieldRef: FieldRef{Record: recID(n), Path: "title"}, Delete: true}} }
+func entryGone(n int) []Edit {
+	return []Edit{{FieldRef: FieldRef{Record: recID(n), Path: "title"}, Delete: true}}
+}

@@ -402,7 +402,7 @@ func (v *Vault) AcceptHeads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h := format.Heads{Generation: v.marks.heads.Generation, Logs: lib.tops(format.Heads{}), Roster: t.roster.Head, Epoch: t.epoch.n}
+	h := format.Heads{Generation: v.marks.heads.Generation, Logs: lib.tops(format.Heads{}, t.self), Roster: t.roster.Head, Epoch: t.epoch.n}
 	if !v.marks.lost {
 		h.Purge = v.marks.heads.Purge
 	}

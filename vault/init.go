@@ -230,7 +230,12 @@ func (b *birth) write(ctx context.Context, m *mirror.Mirror, keeper wayKeeper) e
 
 // writeFirstHeads pins the roster that a new device begins with.
 func writeFirstHeads(m *mirror.Mirror, local secret.Secret, r *ready) error {
-	h := format.Heads{Generation: 1, Roster: r.roster.Head, Epoch: r.epoch.n}
+	return writeHeadsAt(m, local, r, nil)
+}
+
+// writeHeadsAt is writeFirstHeads for a device that has written already.
+func writeHeadsAt(m *mirror.Mirror, local secret.Secret, r *ready, logs map[format.MemberID]format.Mark) error {
+	h := format.Heads{Generation: 1, Logs: logs, Roster: r.roster.Head, Epoch: r.epoch.n}
 	data, _, err := format.EncodeHeadsSlot(h, seal.HeadsKey(local))
 	if err != nil {
 		return err

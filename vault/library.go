@@ -53,8 +53,9 @@ func (v *Vault) readLibrary(ctx context.Context, t *trust, limit map[format.Memb
 			lib.bySID[f.sid] = f
 		}
 	}
-	lib.gate(t)
+	denied := lib.gate(t.roster)
 	lib.chooseBase(t.self)
+	lib.vouch(denied)
 	lib.find(v.marks.heads, limit != nil)
 	return lib, nil
 }
@@ -83,8 +84,31 @@ func (v *Vault) readLog(ctx context.Context, lib *library, t *trust, dir string,
 	return nil
 }
 
-// gate quarantines what was written with a key that had ended (vault.md 5.3, 5.9).
-func (lib *library) gate(t *trust) {
+// gate quarantines what was written with a key that had ended (vault.md 5.3, 5.9), and returns it.
+func (lib *library) gate(r *roster.Roster) (denied []*logFile) {
+	allowed := lib.gates(r)
+	for _, f := range lib.files {
+		if f.state != StateOK {
+			continue
+		}
+		switch err := allowed(f); {
+		case err == nil:
+			continue
+		case errors.Is(err, roster.ErrGap):
+			f.judge(StateWaiting, err.Error())
+		default:
+			f.judge(StateQuarantined, err.Error())
+		}
+		denied = append(denied, f)
+	}
+	for _, f := range denied {
+		delete(lib.bySID, f.sid)
+	}
+	return denied
+}
+
+// gates says of each file whether it counts under a roster.
+func (lib *library) gates(r *roster.Roster) func(*logFile) error {
 	prev := func(sid format.SID) (format.SID, bool) {
 		f, ok := lib.bySID[sid]
 		if !ok {
@@ -93,31 +117,43 @@ func (lib *library) gate(t *trust) {
 		return f.prev(), true
 	}
 	gates := map[format.MemberID]*roster.Gate{}
-	for _, f := range lib.files {
-		if f.state != StateOK {
-			continue
-		}
+	return func(f *logFile) error {
 		g := gates[f.log]
 		if g == nil {
 			var err error
-			if g, err = t.roster.Gate(f.log, prev); err != nil {
-				f.judge(StateQuarantined, err.Error())
-				continue
+			if g, err = r.Gate(f.log, prev); err != nil {
+				return err
 			}
 			gates[f.log] = g
 		}
-		switch err := g.Allowed(f.mark(), f.key); {
-		case errors.Is(err, roster.ErrGap):
-			f.judge(StateWaiting, err.Error())
-		case err != nil:
-			f.judge(StateQuarantined, err.Error())
+		return g.Allowed(f.mark(), f.key)
+	}
+}
+
+// vouch takes back what a cut says of files that a snapshot of the base lists: they were folded by somebody who counts, and
+// add nothing to that snapshot. Such are the files below a collected one, and the other branch of a fork.
+func (lib *library) vouch(denied []*logFile) {
+	for _, f := range denied {
+		if lib.ctx.Has(f.sid) {
+			f.judge(StateOK, "")
+			lib.bySID[f.sid] = f
 		}
 	}
-	for sid, f := range lib.bySID {
-		if f.state != StateOK {
-			delete(lib.bySID, sid)
+}
+
+// loses reports whether a change of the roster would take away what is folded now: a cut names one branch of a fork, and
+// reaches down to the first missing file. Then a snapshot that restates everything must be there first.
+func (lib *library) loses(next *roster.Roster) bool {
+	allowed := lib.gates(next)
+	seen := fold.NewContext(format.Context{})
+	for _, f := range lib.base {
+		if allowed(f) == nil {
+			seen.Join(fold.NewContext(f.ctx))
 		}
 	}
+	return slices.ContainsFunc(lib.files, func(f *logFile) bool {
+		return f.folded() && !seen.Has(f.sid) && allowed(f) != nil && (f.kind == format.KindSegment || !covers(seen, f.ctx))
+	})
 }
 
 // chooseBase picks the snapshots that the fold starts from: the own ones first, newest first, and of the others those that
@@ -217,7 +253,8 @@ func (lib *library) known(sid format.SID) bool {
 func (f *logFile) folded() bool { return f.state == StateOK || f.state == StateGap }
 
 // tops returns the newest folded mark of every log: the pinned one or what was built on it, else the highest.
-func (lib *library) tops(h format.Heads) map[format.MemberID]format.Mark {
+// The own log's mark stays on its own branch: a clone's files may have come further.
+func (lib *library) tops(h format.Heads, self format.MemberID) map[format.MemberID]format.Mark {
 	out := maps.Clone(h.Logs)
 	if out == nil {
 		out = map[format.MemberID]format.Mark{}
@@ -228,8 +265,8 @@ func (lib *library) tops(h format.Heads) map[format.MemberID]format.Mark {
 		if !f.folded() {
 			continue
 		}
-		top := out[f.log]
-		if f.header.Seq > top.Seq && (top.Seq == 0 || f.header.Seq > top.Seq+1 || f.prev() == top.SID) {
+		top, jump := out[f.log], f.log != self || h.Logs[self].Seq == 0
+		if f.header.Seq > top.Seq && (top.Seq == 0 || jump && f.header.Seq > top.Seq+1 || f.prev() == top.SID) {
 			out[f.log] = f.mark()
 		}
 	}

@@ -35,11 +35,12 @@ func (v *Vault) rekey(ctx context.Context, t *trust, list wayList, p rekeyPlan, 
 	if err != nil {
 		return err
 	}
+	if err := v.restate(ctx, t, func(c *change) error { return c.rekey(deviceMemberOf(t, next, rcpt), v.cutOf(t.self), t.self, t.sign) }); err != nil {
+		return err
+	}
 	old := v.key
 	next.Vault, next.OldSign, next.OldLocal, next.OldIdentity = v.id, old.Sign, old.Local, old.Identity
-	me, _ := t.roster.Member(t.self)
-	dev := deviceMember(next, rcpt, me.Name, t.self)
-
+	dev := deviceMemberOf(t, next, rcpt)
 	c := beginChange(v.m, t, v.olderEpochs(t), v.o.Now().UnixMilli())
 	if err := c.rekey(dev, v.cutOf(t.self), t.self, t.sign); err != nil {
 		return err
@@ -66,6 +67,30 @@ func (v *Vault) rekey(ctx context.Context, t *trust, list wayList, p rekeyPlan, 
 		return err
 	}
 	return v.finishRekey(ctx, v.trusted, plan, ui)
+}
+
+func deviceMemberOf(t *trust, key format.DeviceKey, rcpt string) newcomer {
+	me, _ := t.roster.Member(t.self)
+	return deviceMember(key, rcpt, me.Name, t.self)
+}
+
+// restate writes a snapshot of everything that is folded, when the change that try makes would otherwise quarantine some of
+// it. mu and the file lock are held.
+func (v *Vault) restate(ctx context.Context, t *trust, try func(*change) error) error {
+	lib, err := v.provenLibrary(ctx, t)
+	if err != nil {
+		return err
+	}
+	c := beginChange(v.m, t, nil, v.o.Now().UnixMilli())
+	if err := try(c); err != nil {
+		return err
+	}
+	_, next, err := c.author.Done()
+	if err != nil || !lib.loses(next) {
+		return err
+	}
+	_, err = v.snapshot(lib, t, nil)
+	return err
 }
 
 // planned marks what a rekey will change. What an earlier one left is settled first by resumeRekey.

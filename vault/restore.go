@@ -57,6 +57,7 @@ type enrolment struct {
 	o      EnrolOptions
 	h      *codeHolder
 	t      *trust
+	v      *Vault // reads with the code
 	tops   map[format.MemberID]format.Mark
 	older  []epochKey
 	review EnrolReview
@@ -105,15 +106,24 @@ func (d *Dir) Enrol(ctx context.Context, o EnrolOptions) (*Vault, error) {
 	return openKey(ctx, d.m, e.key, d.opt)
 }
 
-// survey folds nothing and judges everything: how far each log goes is what a revocation cuts at.
+// library judges every file: how far each log goes is what a revocation cuts at.
+func (e *enrolment) library(ctx context.Context) (*library, error) {
+	e.v = &Vault{m: e.d.m, o: e.d.opt, id: e.t.roster.Vault, readOnly: true, trusted: e.t}
+	e.v.marks.lost = true
+	lib, err := e.v.provenLibrary(ctx, e.t)
+	if err != nil {
+		return nil, err
+	}
+	e.tops, e.older = lib.tops(format.Heads{}, ""), e.v.olderEpochs(e.t)
+	return lib, nil
+}
+
+// survey folds nothing and judges everything.
 func (e *enrolment) survey(ctx context.Context) error {
-	v := &Vault{m: e.d.m, o: e.d.opt, id: e.t.roster.Vault, readOnly: true, trusted: e.t}
-	v.marks.lost = true
-	lib, err := v.readLibrary(ctx, e.t, nil)
+	lib, err := e.library(ctx)
 	if err != nil {
 		return err
 	}
-	e.tops, e.older = lib.tops(format.Heads{}), v.olderEpochs(e.t)
 	e.review = EnrolReview{VaultID: e.t.roster.Vault.String()}
 	wrote := map[format.MemberID]int64{}
 	for _, f := range lib.files {
@@ -276,10 +286,6 @@ func (e *enrolment) perform(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	r, err := e.change()
-	if err != nil {
-		return err
-	}
 	now, err := e.h.open(ctx, e.d.m)
 	if err != nil {
 		return err
@@ -288,6 +294,14 @@ func (e *enrolment) perform(ctx context.Context) error {
 	if now.roster.Head != e.t.roster.Head {
 		return fmt.Errorf("%w: somebody else changed the members of this vault; begin again", ErrConflict)
 	}
+	lib, err := e.library(ctx) // what was written while the person was asked counts
+	if err != nil {
+		return err
+	}
+	r, err := e.change()
+	if err != nil {
+		return err
+	}
 	if err := e.moveStranger(); err != nil {
 		return err
 	}
@@ -295,7 +309,11 @@ func (e *enrolment) perform(ctx context.Context) error {
 	if err := m.Replace(enrolMark, bytesWriter([]byte(e.dev.keys.ID+"\n"))); err != nil {
 		return err
 	}
-	if err := writeFirstHeads(m, e.key.Local, r); err != nil {
+	logs, err := e.restate(lib, r)
+	if err != nil {
+		return err
+	}
+	if err := writeHeadsAt(m, e.key.Local, r, logs); err != nil {
 		return err
 	}
 	keeper := wayKeeper{m, e.d.opt.Keyring, unlock.User(e.key.Vault.String(), string(e.dev.keys.ID)), e.o.Prompter}
@@ -306,6 +324,27 @@ func (e *enrolment) perform(ctx context.Context) error {
 		return err
 	}
 	return m.Remove(enrolMark)
+}
+
+// restate writes a snapshot of everything that is folded as the new device's first file, when the revocations would quarantine
+// some of it (the other branch of a fork, files below a lost one). Until the roster file is there, no device has that log.
+func (e *enrolment) restate(lib *library, r *ready) (map[format.MemberID]format.Mark, error) {
+	if !lib.loses(r.roster) {
+		return nil, nil
+	}
+	t := r.trust(e.dev.keys.ID, e.dev.sign)
+	e.v.marks.heads.Logs = e.tops
+	h := (&commit{v: e.v, t: t}).header()
+	hash, h32, staged, err := e.v.writeSnapshot(lib, t, h)
+	if err != nil {
+		return nil, err
+	}
+	name := format.Name{Kind: format.FileLog, Log: t.self.Short(), Seq: h.Seq, H32: h32}.Path()
+	if err := e.d.m.Publish(staged, name); err != nil {
+		e.d.m.Discard(staged)
+		return nil, err
+	}
+	return map[format.MemberID]format.Mark{t.self: {Seq: h.Seq, SID: hash.SID()}}, e.d.m.SyncDirs(name)
 }
 
 // moveStranger puts the own files of whoever was here before out of the way.
