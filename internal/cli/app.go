@@ -53,9 +53,18 @@ func newApp() *App {
 // interactive reports whether somebody can be asked.
 func (a *App) interactive() bool { return !a.NoInput && a.Terminal != nil && a.Terminal.Available() }
 
-// vaultDir resolves --vault, SIGNET_VAULT, a short name from the configuration, and the default. What holds a separator is a
-// path, whatever the configuration says.
+// vaultDir is the vault's directory as a whole path, so that messages and JSON mean the same everywhere.
 func (a *App) vaultDir() (string, error) {
+	dir, err := a.namedDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(dir)
+}
+
+// namedDir resolves --vault, SIGNET_VAULT, a short name from the configuration, and the default. What holds a separator is a
+// path, whatever the configuration says.
+func (a *App) namedDir() (string, error) {
 	dir := a.Vault
 	if dir == "" {
 		dir = a.Env("SIGNET_VAULT")
@@ -64,7 +73,7 @@ func (a *App) vaultDir() (string, error) {
 		return paths.DefaultVault(a.Env)
 	}
 	if strings.ContainsAny(dir, `/\`) || dir == "." || dir == ".." {
-		return filepath.Clean(dir), nil
+		return dir, nil
 	}
 	cfg, err := a.config()
 	if err != nil {
@@ -104,6 +113,14 @@ func (a *App) warn(code, format string, args ...any) {
 // cleanf formats with foreign text sanitised.
 func (a *App) cleanf(format string, args ...any) string {
 	return fmt.Sprintf(format, a.clean(args, true)...)
+}
+
+// mustAnswer refuses, before anything is opened, what asks a question where nobody can answer.
+func (a *App) mustAnswer(yes bool, what string) error {
+	if yes || a.interactive() {
+		return nil
+	}
+	return usagef("%s needs an answer", what).hint("say --yes to go on without a question")
 }
 
 // asked reports a refusal as an error: a "no" is exit 1 (decisions.md).

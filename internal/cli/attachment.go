@@ -114,7 +114,7 @@ func runAttachmentLs(ctx context.Context, a *App, ref string) error {
 				}
 				continue
 			}
-			a.printf("%s\t%s\n", c.Text("name"), byteSize(c.Size()))
+			a.row(c.Text("name"), byteSize(c.Size()))
 		}
 		if n == 0 {
 			a.note("%s has no files", e.Title)

@@ -186,7 +186,7 @@ func (a *App) printSetting(r [2]string, alone bool) error {
 	case alone:
 		a.printf("%s\n", r[1])
 	default:
-		a.printf("%s\t%s\n", r[0], r[1])
+		a.row(r[0], r[1])
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"signet/vault"
 	"signet/vault/secret"
 )
 
@@ -45,7 +46,7 @@ func fdName(fd int) string {
 
 // stdin claims standard input. A read of it ends with ctx, so that Ctrl-C works while it is waited for.
 func (a *App) stdin(ctx context.Context, what string) (io.Reader, error) {
-	if a.PassphraseFD == 0 && what != passphraseUse {
+	if a.PassphraseFD == 0 && what != passphraseUse && what != "--secret-fd" {
 		return nil, usagef("standard input cannot be read twice: for %s and for %s", passphraseUse, what)
 	}
 	if err := a.fds.take(0, what); err != nil {
@@ -78,7 +79,7 @@ func (a *App) readFD(ctx context.Context, fd int, what string) (secret.Secret, e
 		if err != nil {
 			return secret.Secret{}, err
 		}
-		return readSecretLine(r)
+		return a.readCodeOrLine(r)
 	}
 	if err := a.fds.take(fd, what); err != nil {
 		return secret.Secret{}, err
@@ -87,7 +88,23 @@ func (a *App) readFD(ctx context.Context, fd int, what string) (secret.Secret, e
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	return readSecretLine(ctxReader{ctx, r})
+	return a.readCodeOrLine(ctxReader{ctx, r})
+}
+
+// readCodeOrLine reads one line; where it has to be a recovery code, the lines of a recovery sheet that begin with #
+// are passed over, so that the file that --recovery-file wrote can be given as it is.
+func (a *App) readCodeOrLine(r io.Reader) (secret.Secret, error) {
+	for left := maxPrompt; ; {
+		s, err := readSecretLine(r)
+		text := s.Reveal()
+		if err != nil || a.Unlock != vault.MethodRecovery || len(text) > 0 && text[0] != '#' {
+			return s, err
+		}
+		if left -= len(text) + 1; left <= 0 || len(text) == 0 {
+			return s, nil
+		}
+		s.Wipe()
+	}
 }
 
 // descriptor opens an inherited descriptor. It stays open: closing one that was never ours could close what the Go runtime

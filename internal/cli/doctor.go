@@ -40,6 +40,9 @@ func newDoctorCmd(a *App) *cobra.Command {
 }
 
 func runDoctor(ctx context.Context, a *App, o doctorOptions) error {
+	if err := a.mustAnswer(o.Yes || !o.Accept, "--accept"); err != nil {
+		return err
+	}
 	x := &doctoring{a: a, o: o}
 	d, err := a.dir()
 	if err != nil {
@@ -103,9 +106,6 @@ func (x *doctoring) accept(ctx context.Context, v *vault.Vault) error {
 			}
 		}
 		err = x.a.asked(ctx, "Is what is here the newest state of the vault, as far as you know?", "nothing was accepted")
-		if errors.Is(err, errNobody) {
-			return usagef("--accept needs an answer").hint("say --yes to accept without a question")
-		}
 		if err != nil {
 			return err
 		}

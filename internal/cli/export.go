@@ -99,7 +99,7 @@ func runExport(ctx context.Context, a *App, o exportOptions) error {
 
 // exportTarget settles how the file is protected; clear text has to be asked for, and is asked about.
 func (a *App) exportTarget(ctx context.Context, o exportOptions) (exporter.WriteOptions, error) {
-	w := exporter.WriteOptions{Recipients: o.Recipients, WorkFactor: o.WorkFactor}
+	w := exporter.WriteOptions{Recipients: o.Recipients, WorkFactor: o.WorkFactor, Now: a.Now}
 	switch {
 	case o.ToPassphrase:
 		pass, err := a.exportPassphrase(ctx, o)
@@ -163,27 +163,23 @@ func (a *App) exportDone(o exportOptions, rep exporter.Report) error {
 
 // exportSource reads the vault for an export.
 type exportSource struct {
-	s       session.Session
-	folders map[vault.ID][]string
-	only    map[vault.ID]bool // nil: everything
+	s    session.Session
+	only map[vault.ID]bool // nil: everything
+	used map[vault.ID]bool // folders of what only names
 }
 
 func newExportSource(ctx context.Context, s session.Session, query string) (*exportSource, error) {
-	src := &exportSource{s: s, folders: map[vault.ID][]string{}}
-	folders, err := s.Folders(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range folders {
-		src.folders[f.ID] = f.Path
-	}
+	src := &exportSource{s: s}
 	if query == "" {
 		return src, nil
 	}
 	page, err := s.Find(ctx, session.Query{Text: query})
-	src.only = map[vault.ID]bool{}
+	src.only, src.used = map[vault.ID]bool{}, map[vault.ID]bool{}
 	for _, r := range page.Rows {
 		src.only[r.ID] = true
+		for _, f := range r.Folders {
+			src.used[f] = true
+		}
 	}
 	return src, err
 }
@@ -218,7 +214,33 @@ func (x *exportSource) ids(ctx context.Context) (ids []vault.ID, err error) {
 	return ids, err
 }
 
-func (x *exportSource) Folder(id vault.ID) []string { return x.folders[id] }
+// Folders lists all folders, or, of a part of the vault, those that its entries lie in and the ones above them.
+func (x *exportSource) Folders(ctx context.Context) (out []exporter.SourceFolder, err error) {
+	folders, err := x.s.Folders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parent := map[vault.ID]vault.ID{}
+	for _, f := range folders {
+		parent[f.ID] = f.Parent
+	}
+	for _, f := range folders {
+		for id := f.ID; x.used[f.ID] && id != "" && !x.used[parent[id]]; id = parent[id] {
+			x.used[parent[id]] = true
+		}
+	}
+	for _, f := range folders {
+		if x.only != nil && !x.used[f.ID] {
+			continue
+		}
+		rec, err := x.s.Get(ctx, f.ID, session.GetOptions{Reveal: true, Sources: true})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, exporter.SourceFolder{ID: f.ID, Parent: f.Parent, Title: f.Title, Sources: rec.Sources})
+	}
+	return out, nil
+}
 
 func (x *exportSource) File(ctx context.Context, ref vault.FieldRef, w io.Writer) error {
 	return x.s.Attachment(ctx, ref, w)

@@ -42,6 +42,9 @@ func newHistoryCmd(a *App) *cobra.Command {
 }
 
 func runHistory(ctx context.Context, a *App, o historyOptions) error {
+	if err := a.mustAnswer(o.Yes || !o.Purge, "--purge"); err != nil {
+		return err
+	}
 	return a.withSession(ctx, func(s session.Session) error {
 		id, err := s.Resolve(ctx, o.Ref, session.ResolveOptions{})
 		if errors.Is(err, vault.ErrNotFound) {
@@ -129,9 +132,6 @@ func (a *App) restoreValue(ctx context.Context, s session.Session, e vault.Entry
 func (a *App) purgeHistory(ctx context.Context, s session.Session, e vault.Entry, yes bool) error {
 	if !yes {
 		err := a.asked(ctx, fmt.Sprintf("Remove all %d previous values of %q for good?", len(e.History), e.Title), "nothing was removed")
-		if errors.Is(err, errNobody) {
-			return usagef("--purge needs an answer").hint("say --yes to purge without a question")
-		}
 		if err != nil {
 			return err
 		}

@@ -134,15 +134,15 @@ func (a *App) initDone(v *vault.Vault, path string, ways []vault.NewWay, o initO
 		names = append(names, string(w.Kind))
 		a.weakNote(w)
 	}
+	if o.NoRecovery {
+		a.warn("recovery.none", "there is no recovery code; 'signet slot add recovery' makes one")
+	}
 	if a.JSON {
 		return a.line(initLine{"vault", 1, path, v.ID().String(), names, !o.NoRecovery, o.RecoveryFile})
 	}
 	a.printf("Created the vault %s.\nIt opens with: %s\n", path, strings.Join(names, ", "))
 	if o.RecoveryFile != "" {
 		a.printf("The recovery code is in %s: print it or move it to a safe place, then delete it here.\n", o.RecoveryFile)
-	}
-	if o.NoRecovery {
-		a.warn("recovery.none", "there is no recovery code; 'signet slot add recovery' makes one")
 	}
 	a.printf("Next: signet import FILE, signet add login TITLE, or just signet\n")
 	return nil

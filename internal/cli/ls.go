@@ -43,6 +43,9 @@ func runLs(ctx context.Context, a *App, o lsOptions) error {
 	if !slices.Contains([]string{"", "title", "modified", "created"}, o.Sort) {
 		return usagef("unknown order %q", o.Sort).hint("use title, modified or created")
 	}
+	if o.Limit < 0 {
+		return usagef("--limit is a number of entries")
+	}
 	return a.withSession(ctx, func(s session.Session) error {
 		if o.Folder {
 			return listFolders(ctx, a, s)
@@ -155,7 +158,7 @@ func jsonRows(a *App, rows []vault.Row) error {
 func (a *App) printRows(rows []vault.Row) {
 	if !a.OutTTY {
 		for _, r := range rows {
-			a.printf("%s\t%s\t%s\t%s\n", shortID(r.ID), string(r.Kind), r.Title, r.Username)
+			a.row(shortID(r.ID), string(r.Kind), r.Title, r.Username)
 		}
 		return
 	}
@@ -202,7 +205,7 @@ func listFolders(ctx context.Context, a *App, s session.Session) error {
 			}
 			continue
 		}
-		a.printf("%s\t%s\n", shortID(f.ID), strings.Join(f.Path, "/"))
+		a.row(shortID(f.ID), strings.Join(f.Path, "/"))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"signet/internal/sanitize"
 	"signet/internal/session"
 	"signet/vault"
+	"signet/vault/format"
 	"signet/vault/secret"
 	"signet/vault/unlock"
 )
@@ -23,6 +24,8 @@ var vaultErrors = []sentinel{
 	{vault.ErrWrongPassphrase, ExitLocked, "unlock.wrong_passphrase", "try again, or use another slot: --unlock NAME; the recovery code: --unlock recovery"},
 	{unlock.ErrNeedsPerson, ExitLocked, "unlock.needs_person", "run it on a terminal, or give the passphrase with --passphrase-fd N"},
 	{unlock.ErrPluginMissing, ExitLocked, "unlock.plugin_missing", "install the age plugin, or use another slot: --unlock NAME"},
+	{vault.ErrNoIdentity, ExitLocked, "unlock.no_slot", "is it the code or the file of this vault? 'signet slot ls' where the vault still opens lists what opens it"},
+	{format.ErrRecoveryCode, ExitLocked, "unlock.recovery_code", "type the code or its 24 words as they stand on the sheet"},
 	{vault.ErrWayChanged, ExitLocked, "unlock.changed", "the way in was changed meanwhile: unlock again"},
 	{vault.ErrLocked, ExitLocked, "vault.locked", "unlock it on a terminal, with --passphrase-fd N, or with the recovery code: --unlock recovery"},
 	{vault.ErrRevoked, ExitLocked, "vault.revoked", "this device was removed from the vault; 'signet slot add' on another device lets it in again"},
@@ -33,6 +36,8 @@ var vaultErrors = []sentinel{
 	{vault.ErrDiskFull, ExitFailure, "disk_full", "nothing was changed: make room, then run it again"},
 	{vault.ErrNotFound, ExitNotFound, "entry.not_found", "'signet ls' lists the entries"},
 	{vault.ErrTooLarge, ExitFailure, "too_large", ""},
+	{vault.ErrUnsure, ExitFailure, "disk.unsure", "look whether the edit is there; 'signet doctor' looks at every file"},
+	{vault.ErrRotate, ExitFailure, "vault.rotate", "'signet doctor --rotate' begins a new epoch"},
 }
 
 // classifyTyped recognises the typed errors of the vault and the session.

@@ -30,6 +30,15 @@ func (a *App) printErr(format string, args ...any) {
 	_, _ = fmt.Fprintf(a.Err, format, a.clean(args, true)...)
 }
 
+// row writes one line of a list in a pipe: cells with tabs between. Control characters are replaced even there, because a title
+// with a line end or a tab in it would forge a row; --json gives the exact text.
+func (a *App) row(cells ...string) {
+	for i, c := range cells {
+		cells[i] = sanitize.Line(c)
+	}
+	_, _ = io.WriteString(a.Out, strings.Join(cells, "\t")+"\n")
+}
+
 func (a *App) clean(args []any, tty bool) []any {
 	if !tty {
 		return args

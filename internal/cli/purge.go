@@ -43,7 +43,7 @@ type purgeLine struct {
 }
 
 func runPurge(ctx context.Context, a *App, o purgeOptions) error {
-	if err := a.freeTarget(o.RecoveryFile, o.Force); err != nil {
+	if err := errors.Join(a.mustAnswer(o.Yes, "purge"), a.freeTarget(o.RecoveryFile, o.Force)); err != nil {
 		return err
 	}
 	a.remember = true
@@ -54,9 +54,6 @@ func runPurge(ctx context.Context, a *App, o purgeOptions) error {
 		}
 		if !o.Yes {
 			err := a.asked(ctx, "Delete every older file of the vault for good, and replace its recovery code and this device's key?", "nothing was changed")
-			if errors.Is(err, errNobody) {
-				return usagef("purge needs an answer").hint("say --yes to purge without a question")
-			}
 			if err != nil {
 				return err
 			}

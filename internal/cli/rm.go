@@ -37,6 +37,9 @@ func newRmCmd(a *App) *cobra.Command {
 }
 
 func runRm(ctx context.Context, a *App, o rmOptions) error {
+	if err := a.mustAnswer(o.Yes || !o.Purge, "--purge"); err != nil {
+		return err
+	}
 	return a.withSession(ctx, func(s session.Session) error {
 		entries, err := a.resolveAll(ctx, s, o.Refs, o.Purge)
 		if err != nil {
@@ -92,9 +95,6 @@ func (a *App) purgeEntries(ctx context.Context, s session.Session, entries []vau
 			break
 		}
 		err := a.asked(ctx, fmt.Sprintf("Remove %q with its history for good?", e.Title), "nothing was removed")
-		if errors.Is(err, errNobody) {
-			return usagef("--purge needs an answer").hint("say --yes to purge without a question")
-		}
 		if err != nil {
 			return err
 		}

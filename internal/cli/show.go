@@ -79,10 +79,10 @@ func memberLines(ms []vault.Member) []memberLine {
 }
 
 func (a *App) printEntry(e vault.Entry) {
-	a.printf("%s\n", e.Title)
+	a.row(e.Title)
 	row := func(label, value string) {
 		// The value may hold line ends that shown has indented; everything in it was sanitised there or is cleaned here.
-		a.printf("  %s%s  ", label, pad(label, 16))
+		a.printf("  %s%s  ", label, pad(label, labelWidth))
 		_, _ = io.WriteString(a.Out, sanitize.Text(value)+"\n")
 	}
 	row("id", string(e.ID))
@@ -113,12 +113,12 @@ func (a *App) printEntry(e vault.Entry) {
 func (a *App) printCredential(c vault.Credential, row func(label, value string)) {
 	spec, known := vault.Spec(c.Type)
 	if !known || spec.Kind != vault.KindLogin {
-		row("", "")
+		a.printf("\n")
 		name := c.Type
 		if known {
 			name = spec.Label
 		}
-		row("["+name+"]", "")
+		a.row("  ["+name+"]")
 	}
 	for _, m := range c.Members {
 		if strings.HasPrefix(m.Name, "signet:att") || m.Name == "signet:data" {
@@ -131,13 +131,16 @@ func (a *App) printCredential(c vault.Credential, row func(label, value string))
 	}
 }
 
+// labelWidth is that of the column of labels.
+const labelWidth = 16
+
 // shown is a member's value for people; several lines are indented below each other.
 func (a *App) shown(m vault.Member) string {
 	if m.Withheld {
 		return "••••••••"
 	}
 	text := sanitize.Text(m.Value.RevealString())
-	return strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+strings.Repeat(" ", 20))
+	return strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+strings.Repeat(" ", labelWidth+4))
 }
 
 func pad(s string, width int) string { return strings.Repeat(" ", max(0, width-len([]rune(s)))) }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"signet/vault"
+	"signet/vault/secret"
 	"signet/vault/unlock"
 )
 
@@ -289,21 +290,36 @@ func slotError(name string, err error) error {
 }
 
 func slotTest(a *App) *cobra.Command {
-	return &cobra.Command{
+	fd := -1
+	c := &cobra.Command{
 		Use: "test NAME", Short: "Open the vault once more through one slot", Args: cobra.ExactArgs(1),
-		Example: "  signet slot test recovery\n  signet slot test passphrase",
+		Long:    "The vault is opened by another slot that asks nobody, then once more through NAME, whose secret is asked for or comes from\n--passphrase-fd. Where the vault needs a secret of its own to open, --secret-fd gives the one of NAME.",
+		Example: "  signet slot test recovery\n  signet slot test passphrase\n  signet slot test recovery --passphrase-fd 3 --secret-fd 4 3< pass 4< recovery.txt",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runSlotTest(cmd.Context(), a, args[0])
+			return runSlotTest(cmd.Context(), a, args[0], fd)
 		},
 	}
+	c.Flags().IntVar(&fd, "secret-fd", -1, "read the secret of NAME from descriptor `N`; --passphrase-fd then opens the vault")
+	return c
 }
 
-func runSlotTest(ctx context.Context, a *App, name string) error {
-	pass, _, err := a.passphraseFD(ctx)
+func runSlotTest(ctx context.Context, a *App, name string, fd int) error {
+	kind, err := a.localKind(name)
 	if err != nil {
 		return err
 	}
-	return a.withOtherSlotOrFD(ctx, name, func(v *vault.Vault) error {
+	open, read := a.withOtherSlot, a.slotSecret
+	switch {
+	case fd != -1:
+		open, read = a.withVault, func(ctx context.Context, local bool) (secret.Secret, error) { return a.readSecretFD(ctx, fd, local) }
+	case kind == unlock.KindPassphrase && a.PassphraseFD != -1:
+		open = a.withVault // the same secret opens and is tested
+	}
+	return open(ctx, func(v *vault.Vault) error {
+		pass, err := read(ctx, kind != "")
+		if err != nil {
+			return err
+		}
 		o := vault.UnlockOptions{Interactive: a.interactive(), Prompter: prompter{a}, Secret: pass}
 		if err := v.TestSlot(ctx, name, o); err != nil {
 			return slotError(name, err)
@@ -312,12 +328,26 @@ func runSlotTest(ctx context.Context, a *App, name string) error {
 	})
 }
 
-// withOtherSlotOrFD opens by what needs nobody, else by what --passphrase-fd gave: the same secret then opens and is tested.
-func (a *App) withOtherSlotOrFD(ctx context.Context, name string, f func(*vault.Vault) error) error {
-	if name == vault.MethodRecovery || a.PassphraseFD < 0 {
-		return a.withOtherSlot(ctx, f)
+// slotSecret is what --passphrase-fd gives for the slot that is tested; empty to be asked.
+func (a *App) slotSecret(ctx context.Context, local bool) (secret.Secret, error) {
+	if a.PassphraseFD == -1 {
+		return secret.Secret{}, nil
 	}
-	return a.withVault(ctx, f)
+	if !local {
+		return a.readSecretFD(ctx, a.PassphraseFD, false)
+	}
+	s, _, err := a.passphraseFD(ctx)
+	return s, err
+}
+
+// readSecretFD reads the secret of a slot: a line, or of a vault-wide one the code, also in the sheet that --recovery-file wrote.
+func (a *App) readSecretFD(ctx context.Context, fd int, local bool) (secret.Secret, error) {
+	if local {
+		return a.readFD(ctx, fd, "--secret-fd")
+	}
+	b := *a
+	b.Unlock = vault.MethodRecovery
+	return b.readFD(ctx, fd, "--secret-fd")
 }
 
 func slotRename(a *App) *cobra.Command {
