@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
@@ -68,6 +69,9 @@ func TestGoldenASCII(t *testing.T) {
 			d.resize(80, 24)
 			p, _ := d.r.picture()
 			golden.RequireEqual(t, ansi.Strip(p)+"\n")
+			if foreign := f.name == "list" || f.name == "copied"; !foreign && strings.ContainsFunc(p, func(r rune) bool { return r > 126 }) {
+				t.Errorf("not ASCII:\n%s", p)
+			}
 		})
 	}
 }

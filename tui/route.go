@@ -32,7 +32,7 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 	case screen.Back:
 		return r.pop()
 	case screen.Ask:
-		return r.ask(m.To, m.Dialog)
+		return r.ask(m)
 	case screen.Lock:
 		return r.lock(m.Why)
 	case screen.Quit:
@@ -112,8 +112,12 @@ func (r *root) help() tea.Cmd {
 	return r.push(func(e screen.Env) screen.Screen { return screen.NewHelp(e, top.Title(), top.Keys()) })
 }
 
-func (r *root) ask(to int64, d dialog.Dialog) tea.Cmd {
-	r.dialogs = append(r.dialogs, overlay{to: to, d: d})
+func (r *root) ask(m screen.Ask) tea.Cmd {
+	o := overlay{to: m.To, d: m.Dialog}
+	if m.Sudden {
+		o.grace = dialog.NewGrace(r.now())
+	}
+	r.dialogs = append(r.dialogs, o)
 	return nil
 }
 

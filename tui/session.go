@@ -169,13 +169,13 @@ func (r *root) lock(why screen.LockReason) tea.Cmd {
 		return nil
 	}
 	if d := r.drafter(); d != nil && why == screen.LockedByKey {
-		return r.ask(rootID, dialog.Choice{
+		return r.ask(screen.Ask{To: rootID, Dialog: dialog.Choice{
 			ID: askLockDraft, Title: "Lock with unsaved changes?",
 			Text: "The form has changes that are not saved.",
 			Options: []dialog.Option{
 				{ID: "", Label: "Stay"}, {ID: "keep", Label: "Lock, and open the form again after the unlock"}, {ID: "drop", Label: "Lock and forget the changes", Danger: true},
 			},
-		})
+		}})
 	}
 	return r.lockNow(why, true)
 }
@@ -220,10 +220,10 @@ func (r *root) quit() tea.Cmd {
 			return nil
 		}
 	}
-	return r.ask(rootID, dialog.Choice{
+	return r.ask(screen.Ask{To: rootID, Dialog: dialog.Choice{
 		ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved.",
 		Options: []dialog.Option{{ID: "", Label: "Stay"}, {ID: "quit", Label: "Quit and lose them", Danger: true}},
-	})
+	}})
 }
 
 func (r *root) answered(a dialog.Answered) tea.Cmd {

@@ -30,6 +30,17 @@ func (r *root) View() tea.View {
 
 // picture draws the whole terminal and says where the cursor stands.
 func (r *root) picture() (string, widget.Cursor) {
+	picture, cur := r.compose()
+	if r.theme.ASCII {
+		picture = plainQuotes.Replace(picture)
+	}
+	return picture, cur
+}
+
+// plainQuotes are for terminals that know ASCII only.
+var plainQuotes = strings.NewReplacer("“", `"`, "”", `"`)
+
+func (r *root) compose() (string, widget.Cursor) {
 	all := widget.Frame{W: r.w, H: r.h, Theme: r.theme, Now: r.now()}
 	l := arrange(r.w, r.h)
 	if len(r.stack) == 0 || l.Body.H <= 0 || l.Body.W <= 0 {
@@ -52,9 +63,6 @@ func (r *root) picture() (string, widget.Cursor) {
 		lines[i] = strings.Repeat(" ", l.Body.X) + lines[i]
 	}
 	picture, cur := widget.Lines(all, lines), cur.Moved(l.Body.X, l.Body.Y)
-	if r.theme.ASCII {
-		picture = plainQuotes.Replace(picture)
-	}
 	if cur.X >= r.w || cur.Y >= l.Body.H {
 		cur.Shown = false
 	}
@@ -63,9 +71,6 @@ func (r *root) picture() (string, widget.Cursor) {
 	}
 	return picture, cur
 }
-
-// plainQuotes are for terminals that know ASCII only.
-var plainQuotes = strings.NewReplacer("“", `"`, "”", `"`)
 
 // overlaid draws the top dialog over the picture, in the middle.
 func (r *root) overlaid(f widget.Frame, picture string) (string, widget.Cursor) {

@@ -95,6 +95,10 @@ func (e Env) askKind() tea.Cmd {
 	return e.ask(dialog.Choice{ID: askKind, Title: "Add", Options: []dialog.Option{
 		{ID: string(entry.KindLogin), Label: "Login", Hotkey: "l"},
 		{ID: string(entry.KindNote), Label: "Note", Hotkey: "n"},
+		{ID: string(entry.KindCard), Label: "Card", Hotkey: "c"},
+		{ID: string(entry.KindIdentity), Label: "Identity", Hotkey: "i"},
+		{ID: string(entry.KindWiFi), Label: "Wi-Fi", Hotkey: "w"},
+		{ID: string(entry.KindAPI), Label: "API key", Hotkey: "a"},
 	}})
 }
 

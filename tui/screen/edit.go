@@ -385,13 +385,13 @@ func (s *Edit) askChanged(paths []string) tea.Cmd {
 		}
 		names = append(names, sanitize.Line(name))
 	}
-	return s.env.ask(dialog.Choice{
+	return s.env.say(Ask{To: s.env.ID, Sudden: true, Dialog: dialog.Choice{
 		ID: askChanged, Title: "Changed elsewhere",
 		Text: strings.Join(names, ", ") + ": another program changed this while the form was open. Saving yours puts the other value into the history.",
 		Options: []dialog.Option{
 			{ID: "", Label: "Back to the form"}, {ID: "mine", Label: "Save mine"},
 		},
-	})
+	}})
 }
 
 // View implements Screen.

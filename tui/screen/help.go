@@ -35,7 +35,7 @@ func NewHelp(env Env, title string, here []key.Binding) *Help {
 	s.group("In text", []key.Binding{
 		e.Left, e.Right, e.WordLeft, e.WordRight, e.Start, e.End, e.Backspace, e.Delete, e.DeleteWord, e.DeleteToStart, e.DeleteToEnd,
 	})
-	s.text("Search", "words: all must be found · tag:x kind:card has:code folder:x user:x url:x is:favorite")
+	s.text("Search", "all words must be found; filters: tag:x kind:card has:code folder:x user:x url:x is:favorite")
 	return s
 }
 

@@ -38,6 +38,7 @@ type (
 	Ask struct {
 		To     int64
 		Dialog dialog.Dialog
+		Sudden bool // it appears by itself, not as the answer to a key: keys are swallowed at first
 	}
 	// Stepped tells that the vault was changed, so that Undo knows the last step.
 	Stepped struct {
