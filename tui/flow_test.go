@@ -81,7 +81,7 @@ func TestTheCodeMovesOnWithTime(t *testing.T) {
 func TestACounterCodeIsMadeOnlyOnRequest(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened).want("15").keys("router").want("1 of 15").keys("enter").want("made on request")
-	d.keys("c").want("Code copied")
+	d.keys("c").want("Code copied").want("made on request").keys("k", "k", "k", "k", "r").gone("made on request")
 }
 
 func TestAddALogin(t *testing.T) {
@@ -317,7 +317,7 @@ func TestRevealAgain(t *testing.T) {
 	if d.clip.Holds() != "octocat" {
 		t.Fatal("copied without asking")
 	}
-	d.keys("enter").want("One-time code").keys("r").want("asks again").typed("wrong").keys("enter").want("wrong passphrase")
+	d.keys("enter").want("One-time code", "Code       ••••••••").keys("r").want("asks again").typed("wrong").keys("enter").want("wrong passphrase")
 	d.typed("open sesame").keys("enter").want(tuitest.Canary).keys("p").want("Password copied")
 	d.tick(31*time.Second).keys("r", "r").want("asks again").keys("esc", "e").want("unchanged").keys("ctrl+r").want("asks again")
 }

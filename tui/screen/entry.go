@@ -22,12 +22,13 @@ type Entry struct {
 	d      *detail // nil until read
 	list   widget.List
 	failed string
-	asking map[string]bool // codes that are being computed
+	asking map[string]bool // codes that are being computed, or cannot be
+	hidden bool            // codes are shown only after the user unlocked again (reveal.again)
 }
 
 // NewEntry makes the screen of one entry.
 func NewEntry(env Env, id entry.ID) *Entry {
-	return &Entry{env: env, id: id, asking: map[string]bool{}}
+	return &Entry{env: env, id: id, asking: map[string]bool{}, hidden: env.Settings.RevealAgain && !env.Info.Demo}
 }
 
 // Messages of this screen.
@@ -100,10 +101,10 @@ func (s *Entry) cmdReveal(l detailLine) tea.Cmd {
 	})
 }
 
-func (s *Entry) cmdCode(cred string) tea.Cmd {
+func (s *Entry) cmdCode(cred string, advance bool) tea.Cmd {
 	s.asking[cred] = true
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
-		c, err := s.env.Vault.Code(ctx, CodeRef{Entry: s.id, Cred: cred, At: s.env.Now()})
+		c, err := s.env.Vault.Code(ctx, CodeRef{Entry: s.id, Cred: cred, At: s.env.Now(), Advance: advance})
 		return coded{cred, c, err}
 	})
 }
@@ -125,6 +126,8 @@ func (s *Entry) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return s, s.show(msg)
 	case coded:
 		return s, s.takeCode(msg)
+	case revealCode:
+		return s, s.showCode(msg)
 	case revealRow:
 		return s, s.revealRows(msg)
 	case stepDone:
@@ -153,6 +156,7 @@ func (s *Entry) take(m entryRead) tea.Cmd {
 	if s.d != nil {
 		s.d.wipe()
 	}
+	clear(s.asking) // an edit may have mended a key that did not work
 	d := newDetail(m.entry, m.folders, s.env.Now().Location(), false)
 	s.d = &d
 	s.list.SetCount(len(d.lines))
@@ -175,7 +179,7 @@ func (s *Entry) mainLine() int {
 
 // codes asks for every one-time code that is missing or over.
 func (s *Entry) codes() tea.Cmd {
-	if s.d == nil {
+	if s.d == nil || s.hidden {
 		return nil
 	}
 	var cmds []tea.Cmd
@@ -185,7 +189,7 @@ func (s *Entry) codes() tea.Cmd {
 		}
 		c, ok := s.d.codes[l.cred]
 		if !ok || !c.Counter && !s.env.Now().Before(c.Until) {
-			cmds = append(cmds, s.cmdCode(l.cred))
+			cmds = append(cmds, s.cmdCode(l.cred, false))
 		}
 	}
 	return tea.Batch(cmds...)
@@ -291,7 +295,13 @@ func (s *Entry) copyRow() tea.Cmd {
 // toggle shows or hides the row under the cursor.
 func (s *Entry) toggle() tea.Cmd {
 	l, ok := s.line()
-	if !ok || !l.concealed || l.kind == lineCode {
+	if !ok || !l.concealed {
+		return nil
+	}
+	if l.kind == lineCode {
+		if s.hidden || s.d.codes[l.cred].Counter {
+			return s.env.prove(revealCode{l.cred})
+		}
 		return nil
 	}
 	if v, shown := s.d.shown[l.path]; shown {
@@ -309,6 +319,19 @@ func (s *Entry) toggleAll() tea.Cmd {
 		return nil
 	}
 	return s.env.prove(revealRow{})
+}
+
+// revealCode is what is done once the user may see a one-time code: it goes live, or one of a counter is used up.
+type revealCode struct{ cred string }
+
+func (s *Entry) showCode(m revealCode) tea.Cmd {
+	if s.d == nil {
+		return nil
+	}
+	if s.hidden = false; s.d.codes[m.cred].Counter {
+		return s.cmdCode(m.cred, true)
+	}
+	return s.codes()
 }
 
 // revealRow is what is done once the user may see: show the row of that path, or every row.
