@@ -56,7 +56,7 @@ func (v *Vault) Maintain(ctx context.Context) error {
 			return fmt.Errorf("compact: %w", err)
 		}
 	}
-	if v.cache.c.WantsMerge() && v.cache.file != nil && !v.cache.detached {
+	if v.cache != nil && v.cache.c.WantsMerge() && v.cache.file != nil && !v.cache.detached {
 		v.mergeCache()
 	}
 	return nil
