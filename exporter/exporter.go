@@ -99,8 +99,15 @@ func PathFolder(titles ...string) Folder {
 type Source interface {
 	// Entries yields every entry to export, revealed, with history and sources, one at a time; the caller wipes it.
 	Entries(ctx context.Context) iter.Seq2[vault.Entry, error]
-	// Folder returns the path of a folder's titles.
-	Folder(id vault.ID) []string
+	// Folders lists every folder that the export is to have, empty ones and parents too, with what imports kept of them.
+	Folders(ctx context.Context) ([]SourceFolder, error)
 	// File writes an attachment's bytes.
 	File(ctx context.Context, ref vault.FieldRef, w io.Writer) error
+}
+
+// SourceFolder is one folder of the vault.
+type SourceFolder struct {
+	ID, Parent vault.ID
+	Title      string
+	Sources    []vault.Source
 }

@@ -152,7 +152,7 @@ func (p *Planner) Add(it Item) Planned {
 	it.SourceID = p.unique(it.SourceID)
 	it.Entry.Folders = p.folders.place(it.Folders)
 	fp := fingerprint(it.Entry)
-	if k := p.source[it.SourceID]; it.SourceID != "" && k != nil {
+	if k := p.came(it); k != nil {
 		return p.again(it, k, fp, out)
 	}
 	content := p.contentPrint(it.Entry, fp, it.Entry.Folders)
@@ -185,6 +185,21 @@ func (p *Planner) unique(id string) string {
 	return id
 }
 
+// came finds the entry that an item became in an earlier import, or that it came from itself: what was exported here, imported elsewhere and
+// exported there brings the id that it had here along.
+func (p *Planner) came(it Item) *known {
+	if it.SourceID == "" {
+		return nil
+	}
+	if k := p.source[it.SourceID]; k != nil {
+		return k
+	}
+	if id, _ := p.origin(it.Entry); id != "" {
+		return p.source[id]
+	}
+	return nil
+}
+
 // again plans an item that came before.
 func (p *Planner) again(it Item, k *known, fp print, out Planned) Planned {
 	switch {
@@ -193,8 +208,12 @@ func (p *Planner) again(it Item, k *known, fp print, out Planned) Planned {
 	case k.fields != nil && !p.touched[k.id]:
 		return p.follow(it, k, fp, out)
 	default:
+		why := "changed in the vault and in the source: the vault's stays"
+		if k.hash == "" {
+			why = "the vault's entry is another than it was when the file was written: the vault's stays"
+		}
 		out.Row.Action = Conflict
-		out.Row.Losses = append(out.Row.Losses, Loss{"entry", Dropped, "changed in the vault and in the source: the vault's stays"})
+		out.Row.Losses = append(out.Row.Losses, Loss{"entry", Dropped, why})
 	}
 	return out
 }

@@ -52,16 +52,24 @@ func (p *folderPlan) known(id vault.ID, path []string, sources []vault.Source) {
 		}
 		f.parent = above[0].id
 	}
-	for _, s := range sources {
-		if s.Format == p.format && s.Name == srcID {
-			f.sourceID = s.Value.RevealString()
-		}
-	}
+	f.sourceID = p.sourceID(sources)
 	p.byID[id] = f
+	if p.format == signetName && p.source[string(id)] == nil {
+		p.source[string(id)] = f // our own export names folders by their own ids
+	}
 	if f.sourceID != "" && p.source[f.sourceID] == nil {
 		p.source[f.sourceID] = f
 	}
 	p.hang(f)
+}
+
+func (p *folderPlan) sourceID(sources []vault.Source) string {
+	for _, s := range sources {
+		if s.Format == p.format && s.Name == srcID {
+			return s.Value.RevealString()
+		}
+	}
+	return ""
 }
 
 func (p *folderPlan) hang(f *planFolder) {
@@ -92,7 +100,11 @@ func (p *folderPlan) find(way Folder) (id vault.ID) {
 
 func (p *folderPlan) step(parent vault.ID, s FolderStep) *planFolder {
 	if s.ID != "" {
-		if f := p.source[s.ID]; f != nil {
+		f := p.source[s.ID]
+		if first := p.sourceID(s.Sources); f == nil && first != "" {
+			f = p.source[first] // it went through another vault meanwhile
+		}
+		if f != nil {
 			p.name(f, parent, s)
 			return f
 		}
@@ -192,7 +204,7 @@ func (p *folderPlan) record(f *planFolder) (edits []vault.Edit) {
 		edits = append(edits, vault.Edit{FieldRef: vault.FieldRef{Record: f.id, Path: sourcePath(p.format, srcID)}, Value: secret.FromString(f.sourceID)})
 	}
 	for _, s := range f.sources {
-		if len(s.Value.Reveal()) <= MaxCell {
+		if (s.Format != p.format || s.Name != srcID) && len(s.Value.Reveal()) <= MaxCell {
 			edits = append(edits, vault.Edit{FieldRef: vault.FieldRef{Record: f.id, Path: sourcePath(s.Format, s.Name)}, Value: s.Value})
 		}
 	}

@@ -29,22 +29,29 @@ var Now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type Vault struct {
 	records map[vault.ID]map[string]format.Value
 	files   map[string][]byte
+	others  map[vault.FieldRef]format.Value // second live values
 	ids     *counter
 	seq     uint64
 }
 
 // NewVault returns an empty vault, the same every time.
-func NewVault() *Vault {
-	return &Vault{records: map[vault.ID]map[string]format.Value{}, files: map[string][]byte{}, ids: &counter{}}
+func NewVault() *Vault { return NewVaultSeed(0) }
+
+// NewVaultSeed returns an empty vault whose ids are not those of another seed's.
+func NewVaultSeed(seed byte) *Vault {
+	return &Vault{records: map[vault.ID]map[string]format.Value{}, files: map[string][]byte{}, others: map[vault.FieldRef]format.Value{}, ids: &counter{seed: seed}}
 }
 
 // counter gives bytes that never repeat and are the same every time.
-type counter struct{ n uint64 }
+type counter struct {
+	seed byte
+	n    uint64
+}
 
 func (c *counter) Read(p []byte) (int, error) {
 	for done := 0; done < len(p); {
 		c.n++
-		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, c.n))
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte{c.seed}, c.n))
 		done += copy(p[done:], sum[:])
 	}
 	return len(p), nil
@@ -96,7 +103,11 @@ func (v *Vault) Set(id vault.ID, path, value string) {
 func (v *Vault) record(id vault.ID) format.Record {
 	r := format.Record{ID: id}
 	for _, path := range slices.Sorted(maps.Keys(v.records[id])) {
-		r.Fields = append(r.Fields, format.Field{Path: path, Values: []format.Value{v.records[id][path]}})
+		f := format.Field{Path: path, Values: []format.Value{v.records[id][path]}}
+		if other, ok := v.others[vault.FieldRef{Record: id, Path: path}]; ok {
+			f.Values = append(f.Values, other)
+		}
+		r.Fields = append(r.Fields, f)
 	}
 	return r
 }
@@ -237,7 +248,13 @@ func (s source) Entries(context.Context) iter.Seq2[vault.Entry, error] {
 	}
 }
 
-func (s source) Folder(id vault.ID) []string { return s.v.Folder(id) }
+func (s source) Folders(context.Context) (out []exporter.SourceFolder, err error) {
+	for _, f := range s.v.Records(vault.RecFolder) {
+		parent := vault.ID(s.v.records[f.ID][entry.PathParent].Text)
+		out = append(out, exporter.SourceFolder{ID: f.ID, Parent: parent, Title: f.Title, Sources: f.Sources})
+	}
+	return out, nil
+}
 
 func (s source) File(_ context.Context, ref vault.FieldRef, w io.Writer) error {
 	name := s.v.records[ref.Record][ref.Path].Text
@@ -247,4 +264,33 @@ func (s source) File(_ context.Context, ref vault.FieldRef, w io.Writer) error {
 	}
 	_, err := io.Copy(w, bytes.NewReader(b))
 	return err
+}
+
+// Raw returns an entry's fields as they are written.
+func (v *Vault) Raw(id vault.ID) map[string]string {
+	out := map[string]string{}
+	for path, value := range v.records[id] {
+		out[path] = value.Text
+	}
+	return out
+}
+
+// AddFile stores the bytes of an attachment and returns the value that says where they are.
+func (v *Vault) AddFile(b []byte) string {
+	m, err := v.store(bytes.NewReader(b))
+	if err != nil {
+		panic(err)
+	}
+	return m.Value.RevealString()
+}
+
+// LoseFile makes an attachment unreadable.
+func (v *Vault) LoseFile(name string) { delete(v.files, name) }
+
+// FileBytes returns an attachment's bytes.
+func (v *Vault) FileBytes(name string) []byte { return v.files[name] }
+
+// Conflict gives a field one more live value.
+func (v *Vault) Conflict(id vault.ID, path, value string) {
+	v.others[vault.FieldRef{Record: id, Path: path}] = format.Value{Text: value, Wall: Now.UnixMilli(), Dot: format.Dot{SID: format.Sum([]byte(value)).SID()}}
 }

@@ -106,6 +106,9 @@ func (a *App) exportTarget(ctx context.Context, o exportOptions) (exporter.Write
 		w.Passphrase = pass
 		return w, err
 	case len(o.Recipients) > 0:
+		if _, err := exporter.Encrypt(io.Discard, w); err != nil {
+			return w, usagef("%v", err)
+		}
 		return w, nil
 	case !o.Plain:
 		return w, usagef("say how to protect the file").hint("--to-passphrase, --to RECIPIENT, or --plain for clear text")
