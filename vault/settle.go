@@ -18,6 +18,9 @@ func (v *Vault) settle() error {
 		return fmt.Errorf("%w: run doctor", ErrHeadsLost)
 	}
 	if len(v.marks.heads.Pending) > 0 {
+		if _, err := v.trust(); err != nil { // whose log it is, device.json alone may not say
+			return err
+		}
 		if err := v.finishPending(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
@@ -59,11 +60,18 @@ func (v *Vault) trust() (*trust, error) {
 		return v.trusted, nil
 	}
 	t, err := v.loadTrust()
+	if said := v.self; said != "" && (err != nil || t.self != said) { // device.json may lie: the key says which device this is
+		v.self = ""
+		found, ferr := v.loadTrust()
+		if ferr != nil {
+			v.self = said
+			return nil, cmp.Or(err, ferr)
+		}
+		t, err = found, nil
+		v.self, v.mislabelled = found.self, found.self != said
+	}
 	if err != nil {
 		return nil, err
-	}
-	if v.self != "" && t.self != v.self {
-		return nil, fmt.Errorf("open vault: %w: device.json names another device than the key", ErrCorrupt)
 	}
 	v.trusted = t
 	return t, nil

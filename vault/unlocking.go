@@ -239,10 +239,10 @@ func (d *Dir) enter(ctx context.Context, key format.DeviceKey, w Way, o UnlockOp
 func (v *Vault) isDevice(ctx context.Context, id format.MemberID) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.self == id {
+	if v.self == id && !v.mislabelled {
 		return
 	}
-	v.self = id
+	v.self, v.mislabelled = id, false
 	v.notice("repaired", "device.json named another device than the key belongs to and was written anew")
 	rcpt, err := seal.RecipientOf(v.key.Identity)
 	if err != nil {

@@ -28,15 +28,17 @@ type Vault struct {
 
 	write sync.Mutex // one writer of this process at a time; taken before mu
 
-	mu      sync.Mutex // everything below
-	closed  bool
-	self    format.MemberID // as device.json says; trust checks it against the roster before anything is written
-	marks   marks
-	trusted *trust
-	cache   *openCache
-	liars   map[format.SID]string            // signed snapshots that cannot be read to their end
-	recent  map[format.SID][]format.RecordID // what this process wrote, so that an undo need not search
-	local   *Local
+	mu     sync.Mutex // everything below
+	closed bool
+	self   format.MemberID // as device.json says; trust checks it against the roster before anything is written
+	// mislabelled: device.json named another device, and is written anew once the vault is open.
+	mislabelled bool
+	marks       marks
+	trusted     *trust
+	cache       *openCache
+	liars       map[format.SID]string            // signed snapshots that cannot be read to their end
+	recent      map[format.SID][]format.RecordID // what this process wrote, so that an undo need not search
+	local       *Local
 }
 
 // marks is what state/heads said last.
