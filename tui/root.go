@@ -103,7 +103,7 @@ func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case r.pending:
 		r.pending = false
-		p.Chord = r.keys.Global.Leader.Keys()[0] + " " + msg.String()
+		p.Chord = r.keys.Global.Leader.Keys()[0] + " " + widget.Press{Key: msg}.String()
 	case key.Matches(p, r.keys.Global.Leader):
 		r.pending = true
 		return nil

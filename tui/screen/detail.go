@@ -100,19 +100,20 @@ func (d *detail) credential(c entry.Credential, main bool) {
 	if !known {
 		heading = c.Type
 	}
-	if !main {
+	if !main || !known {
 		d.add(detailLine{kind: lineHeading, text: heading})
 	}
-	if c.Type == entry.File {
+	switch c.Type {
+	case entry.File:
 		d.file(c)
-		return
-	}
-	if c.Type == entry.TOTP {
+	case entry.TOTP:
 		d.add(detailLine{kind: lineCode, label: "Code", cred: c.ID, concealed: true})
 	}
-	for _, m := range c.Members {
-		ms, _ := spec.Member(m.Name)
-		d.member(c, m, ms)
+	if c.Type != entry.File { // the line above says what a person wants to know of a file
+		for _, m := range c.Members {
+			ms, _ := spec.Member(m.Name)
+			d.member(c, m, ms)
+		}
 	}
 	for _, m := range c.Fields {
 		d.add(detailLine{label: orElse(m.Label, "Field"), path: m.Path, cred: c.ID, text: m.Value.RevealString(), concealed: m.Concealed})

@@ -1,10 +1,15 @@
 package screen
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
+	"signet/internal/sanitize"
+	"signet/tui/dialog"
 	"signet/tui/widget"
 	"signet/vault/entry"
 	"signet/vault/secret"
@@ -206,4 +211,86 @@ func (w *formWriter) finish() ([]entry.Edit, error) {
 		w.edits = append(w.edits, edits...)
 	}
 	return w.edits, nil
+}
+
+// save validates and writes what was changed.
+func (s *Edit) save() tea.Cmd {
+	s.completeTitle()
+	if !s.form.Check() {
+		return s.env.say(Notify{Level: Bad, Text: "Not saved: " + s.form.Focused().Err})
+	}
+	if !s.form.Dirty() && !s.isNew {
+		return s.env.say(Back{})
+	}
+	edits, err := s.edits()
+	if err != nil {
+		return s.env.say(Notify{Level: Bad, Text: "Not saved: " + err.Error()})
+	}
+	s.saving = true
+	base := s.base(edits)
+	return s.env.cmd(func(ctx context.Context) tea.Msg {
+		a, err := s.env.Vault.Apply(ctx, base, edits)
+		for _, e := range edits {
+			e.Value.Wipe()
+		}
+		return editSaved{a, err}
+	})
+}
+
+// base names the dots of the fields that are written, so that what was changed elsewhere is noticed.
+func (s *Edit) base(edits []entry.Edit) entry.Base {
+	if s.forced || s.isNew {
+		return nil
+	}
+	base := entry.Base{}
+	for _, e := range edits {
+		if dots, ok := s.e.Dots[e.Path]; ok {
+			base[e.FieldRef] = dots
+		}
+	}
+	return base
+}
+
+func (s *Edit) saved(m editSaved) tea.Cmd {
+	s.saving = false
+	if m.err != nil {
+		if f := s.env.Ports.Faults.Changed; f != nil {
+			if paths := f(m.err); len(paths) > 0 {
+				return s.askChanged(paths)
+			}
+		}
+		return s.env.fail("Not saved", m.err)
+	}
+	title, name := s.title(), "the edit of "
+	if s.isNew {
+		name = "adding "
+	}
+	s.env.say(Back{})
+	if s.isNew {
+		s.env.say(OpenEntry{s.id})
+	}
+	s.form.Wipe()
+	s.form = widget.Form{}
+	return s.env.say(Stepped{Step: m.applied.Step, Done: "“" + title + "” is saved", Name: name + "“" + title + "”"})
+}
+
+// askChanged shows what was changed elsewhere since the form was opened.
+func (s *Edit) askChanged(paths []string) tea.Cmd {
+	var names []string
+	for _, p := range paths {
+		name := p
+		for _, d := range s.form.Fields {
+			if s.pathOf(d.ID) == p {
+				name = d.Label
+			}
+		}
+		names = append(names, sanitize.Line(name))
+	}
+	return s.env.say(Ask{To: s.env.ID, Sudden: true, Dialog: dialog.Choice{
+		ID: askChanged, Title: "Changed elsewhere",
+		Text: strings.Join(names, ", ") + ": another program changed this while the form was open. Saving yours puts the other value into the history.",
+		Options: []dialog.Option{
+			{ID: "", Label: "Back to the form"}, {ID: "mine", Label: "Save mine"},
+		},
+	}})
 }

@@ -2,6 +2,8 @@ package widget
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -25,7 +27,23 @@ func (p Press) String() string {
 	if p.Chord != "" {
 		return p.Chord
 	}
-	return p.Key.String()
+	return physical(p.Key).String()
+}
+
+// physical names a key of a non-Latin layout by what the same key types on a US keyboard, where the terminal says so: with a
+// Russian layout ^Я is ^Z, and the letter keys of a list are where they always are. Text fields take what was typed.
+func physical(k tea.KeyPressMsg) tea.KeyPressMsg {
+	if k.BaseCode == 0 || k.Code <= unicode.MaxASCII || k.BaseCode > unicode.MaxASCII {
+		return k
+	}
+	k.Code = k.BaseCode
+	if k.Text != "" {
+		k.Text = string(k.BaseCode)
+		if k.Mod&tea.ModShift != 0 {
+			k.Text = strings.ToUpper(k.Text)
+		}
+	}
+	return k
 }
 
 // Typed is the text that the key puts into a field, or "".

@@ -401,3 +401,21 @@ func TestTheFocusedFieldIsAlwaysVisible(t *testing.T) {
 		}
 	}
 }
+
+func TestKeysOfOtherLayouts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		key        tea.KeyPressMsg
+		name, text string
+	}{
+		{tea.KeyPressMsg{Code: 'я', BaseCode: 'z', Mod: tea.ModCtrl}, "ctrl+z", ""},
+		{tea.KeyPressMsg{Code: 'з', BaseCode: 'p', Text: "з"}, "p", "з"},
+		{tea.KeyPressMsg{Code: 'к', BaseCode: 'r', Mod: tea.ModShift, Text: "К"}, "R", "К"},
+		{tea.KeyPressMsg{Code: 'z', BaseCode: 'y', Text: "z"}, "z", "z"}, // QWERTZ: what is printed on the key counts
+		{tea.KeyPressMsg{Code: 'я', Text: "я"}, "я", "я"},
+	} {
+		if p := (Press{Key: c.key}); p.String() != c.name || p.Typed() != c.text {
+			t.Errorf("%+v: %q, types %q", c.key, p.String(), p.Typed())
+		}
+	}
+}
