@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
@@ -70,22 +71,33 @@ func Encrypt(w io.Writer, o WriteOptions) (io.WriteCloser, error) {
 		return age.Encrypt(w, r)
 	}
 	var to []age.Recipient
-	for _, text := range o.Recipients {
+	for i, text := range o.Recipients {
 		r, err := parseRecipient(text)
 		if err != nil {
-			return nil, fmt.Errorf("encrypt export: recipient %q: %w", text, err)
+			return nil, fmt.Errorf("encrypt export: recipient %d %w", i+1, err)
 		}
 		to = append(to, r)
 	}
 	return age.Encrypt(w, to...)
 }
 
-// parseRecipient reads a hybrid or an X25519 recipient.
+var (
+	errNoRecipient = errors.New("is none: age1pq1… or age1… is expected")
+	errIsIdentity  = errors.New("is a secret key: give the recipient that belongs to it (age-keygen -y), and the key to nobody")
+)
+
+// parseRecipient reads a hybrid or an X25519 recipient. Its errors do not quote it: people paste secret keys here.
 func parseRecipient(text string) (age.Recipient, error) {
 	if r, err := age.ParseHybridRecipient(text); err == nil {
 		return r, nil
 	}
-	return age.ParseX25519Recipient(text)
+	if r, err := age.ParseX25519Recipient(text); err == nil {
+		return r, nil
+	}
+	if strings.HasPrefix(strings.ToUpper(strings.TrimSpace(text)), "AGE-SECRET-KEY-") {
+		return nil, errIsIdentity
+	}
+	return nil, errNoRecipient
 }
 
 type nopCloser struct{ io.Writer }

@@ -1,11 +1,12 @@
 package exporter
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"hash"
-	"maps"
+	"iter"
 	"slices"
 	"strings"
 
@@ -109,18 +110,41 @@ func passkeyPrints(c vault.Credential) (id, key print) {
 
 func valuePrint(v secret.Secret) print { return sha256.Sum256(v.Reveal()) }
 
-// fieldPrints remembers an entry's values by path, so that a changed item rewrites only what changed.
-func fieldPrints(e vault.Entry, ids vault.IDs) map[string]print {
+// fieldSums remembers an entry's values by path, so that a changed item rewrites only what changed: path, a zero byte, the first 16 bytes of the value's
+// hash, and so on. There is one for every entry that came from the source, so it is kept small.
+type fieldSums []byte
+
+const sumSize = 16
+
+func sumFields(e vault.Entry, ids vault.IDs) fieldSums {
 	e.History = nil
 	edits, err := e.Edits(ids)
 	if err != nil {
 		return nil
 	}
-	out := make(map[string]print, len(edits))
+	n := 0
 	for _, ed := range edits {
-		out[ed.Path] = valuePrint(ed.Value)
+		n += len(ed.Path) + 1 + sumSize
+	}
+	out := make(fieldSums, 0, n)
+	for _, ed := range edits {
+		sum := valuePrint(ed.Value)
+		out = append(append(append(out, ed.Path...), 0), sum[:sumSize]...)
 	}
 	return out
+}
+
+// all yields the paths with their sums.
+func (f fieldSums) all() iter.Seq2[string, [sumSize]byte] {
+	return func(yield func(string, [sumSize]byte) bool) {
+		for rest := []byte(f); len(rest) > 0; {
+			end := bytes.IndexByte(rest, 0)
+			path, sum := string(rest[:end]), [sumSize]byte(rest[end+1:end+1+sumSize])
+			if rest = rest[end+1+sumSize:]; !yield(path, sum) {
+				return
+			}
+		}
+	}
 }
 
 // isForeignSource: what another format's import kept is not this one's to remove.
@@ -128,8 +152,6 @@ func isForeignSource(path, format string) bool {
 	rest, ok := strings.CutPrefix(path, "src/")
 	return ok && !strings.HasPrefix(rest, format+"/")
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // hashStrings hashes a list so that no other list gives the same bytes.
 func hashStrings(h hash.Hash, ss ...string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,8 +18,11 @@ import (
 type jsonObject struct {
 	members []jsonMember
 	repeats []jsonMember // earlier members of a name that occurs again: the last one counts, these are reported
-	index   map[string]int
+	index   map[string]int // beyond manyMembers; nil before
 }
+
+// manyMembers is from when on looking through all members would take too long: a stranger's object may have a million.
+const manyMembers = 24
 
 type jsonMember struct {
 	name  string
@@ -40,7 +44,7 @@ func parseObject(raw jsontext.Value) (*jsonObject, error) {
 	if _, err := d.ReadToken(); err != nil {
 		return nil, err
 	}
-	o := &jsonObject{index: map[string]int{}}
+	o := &jsonObject{}
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -58,19 +62,37 @@ func parseObject(raw jsontext.Value) (*jsonObject, error) {
 }
 
 func (o *jsonObject) add(name string, raw jsontext.Value) {
-	if i, ok := o.index[name]; ok {
+	if i := o.find(name); i >= 0 {
 		o.repeats = append(o.repeats, o.members[i])
 		o.members[i].raw = raw
 		return
 	}
-	o.index[name] = len(o.members)
 	o.members = append(o.members, jsonMember{name: name, raw: raw})
+	if o.index != nil {
+		o.index[name] = len(o.members) - 1
+	} else if len(o.members) == manyMembers {
+		o.index = make(map[string]int, 2*manyMembers)
+		for i, m := range o.members {
+			o.index[m.name] = i
+		}
+	}
+}
+
+// find returns where a member stands, -1 where it does not.
+func (o *jsonObject) find(name string) int {
+	if o.index != nil {
+		if i, ok := o.index[name]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(o.members, func(m jsonMember) bool { return m.name == name })
 }
 
 // take returns a member's value and marks it as understood; null and absent are the same nil.
 func (o *jsonObject) take(name string) jsontext.Value {
 	raw := o.peek(name)
-	if i, ok := o.index[name]; ok {
+	if i := o.find(name); i >= 0 {
 		o.members[i].taken = true
 	}
 	return raw
@@ -78,7 +100,7 @@ func (o *jsonObject) take(name string) jsontext.Value {
 
 // peek returns a member's value without taking it.
 func (o *jsonObject) peek(name string) jsontext.Value {
-	if i, ok := o.index[name]; ok && !o.members[i].taken && o.members[i].raw.Kind() != 'n' {
+	if i := o.find(name); i >= 0 && !o.members[i].taken && o.members[i].raw.Kind() != 'n' {
 		return o.members[i].raw
 	}
 	return nil
@@ -181,6 +203,9 @@ func (o *jsonObject) rest(each func(name string, raw jsontext.Value, why string)
 const whyUnknown = "unknown to Signet: kept as it came"
 
 func saysNothing(raw jsontext.Value) bool {
+	if len(raw) > 256 {
+		return false // nobody writes so many blanks
+	}
 	switch compact(raw) {
 	case "null", `""`, "[]", "{}", "[null]":
 		return true

@@ -2,10 +2,11 @@ package exporter
 
 // Limits of what an import reads (formats.md 14.5). They bound memory and time before anything is believed.
 const (
-	MaxFile       = 1 << 30 // bytes of a file in clear
+	MaxFile       = 1 << 36 // bytes of a file in clear: nothing holds it, and an export of our own has all attachments
 	MaxItems      = 100_000
-	MaxItemBytes  = 8 << 20 // one item, attachments apart
-	MaxDepth      = 64      // JSON nesting
+	MaxEntries    = 1_000_000 // of an export of our own, which has to be readable whatever the vault has grown to
+	MaxItemBytes  = 8 << 20   // one item, attachments apart
+	MaxDepth      = 64        // JSON nesting
 	MaxFolders    = 100_000
 	MaxFolderDeep = 64
 	MaxCell       = 1 << 20 // bytes of one CSV cell

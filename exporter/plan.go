@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,9 +47,9 @@ type Planner struct {
 // known is an entry that came from this source.
 type known struct {
 	id     vault.ID
-	hash   string           // of the item, when it came
-	now    print            // of the entry, today
-	fields map[string]print // its values by path, when it was not edited since
+	hash   string    // of the item, when it came
+	now    print     // of the entry, today
+	fields fieldSums // its values, when it was not edited since
 }
 
 type login struct {
@@ -79,7 +80,7 @@ func (p *Planner) Known(e vault.Entry) {
 	case id != "":
 		k := &known{id: e.ID, hash: hash, now: fp}
 		if hash == fp.String() {
-			k.fields = fieldPrints(e, p.ids)
+			k.fields = sumFields(e, p.ids)
 		}
 		p.source[id] = k
 	case hash != "":
@@ -226,23 +227,30 @@ func (p *Planner) follow(it Item, k *known, fp print, out Planned) Planned {
 	if err != nil {
 		return skipped(out, err)
 	}
-	there := map[string]bool{}
-	for _, ed := range fresh {
-		there[ed.Path] = true
-		if old, ok := k.fields[ed.Path]; !ok || old != valuePrint(ed.Value) {
-			out.Edits = append(out.Edits, ed)
-		}
-	}
-	for _, path := range sortedKeys(k.fields) {
-		if !there[path] && !strings.HasPrefix(path, "folder/") && !isForeignSource(path, p.format) {
-			out.Edits = append(out.Edits, vault.RemoveEdit(k.id, path))
-		}
-	}
+	out.Edits = p.difference(k, fresh)
 	p.touched[k.id] = true
 	p.noteKeys(e, &out)
 	k.hash, k.now, k.fields = fp.String(), fp, nil
 	out.ID, out.Row.Action = k.id, Updated
 	return out
+}
+
+// difference returns what makes the old fields into the fresh ones.
+func (p *Planner) difference(k *known, fresh []vault.Edit) (edits []vault.Edit) {
+	old := maps.Collect(k.fields.all())
+	for _, ed := range fresh {
+		sum := valuePrint(ed.Value)
+		if was, ok := old[ed.Path]; !ok || was != [sumSize]byte(sum[:sumSize]) {
+			edits = append(edits, ed)
+		}
+		delete(old, ed.Path)
+	}
+	for _, path := range slices.Sorted(maps.Keys(old)) {
+		if !strings.HasPrefix(path, "folder/") && !isForeignSource(path, p.format) {
+			edits = append(edits, vault.RemoveEdit(k.id, path))
+		}
+	}
+	return edits
 }
 
 func (p *Planner) add(it Item, fp, content print, out Planned) Planned {

@@ -11,8 +11,8 @@ import (
 )
 
 func (in *signetReader) entry(s sEntry, n int) error {
-	if in.entries++; in.entries > MaxItems {
-		return fmt.Errorf("%w: more than %d entries", ErrUnsupported, MaxItems)
+	if in.entries++; in.entries > MaxEntries {
+		return fmt.Errorf("%w: more than %d entries", ErrUnsupported, MaxEntries)
 	}
 	if !goodID(s.ID) {
 		return damaged("an entry without id")

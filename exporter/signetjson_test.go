@@ -33,7 +33,7 @@ func signetStream(n int) io.Reader {
 func TestSignet(t *testing.T) {
 	writeSignetSample(t)
 	formattest.Run(t, formattest.Suite{
-		Format: format(t, "signet-json"), Samples: "testdata/signet-json", TellsEnd: true, Stream: signetStream,
+		Format: format(t, "signet-json"), Samples: "testdata/signet-json", TellsEnd: true, MoreItems: true, Stream: signetStream,
 		BigItem: formattest.Zeros(`{"type":"signet-export","v":1}`+"\n"+`{"type":"entry","id":"e","title":"`, 65<<20, `"}`+"\n"),
 	})
 }
@@ -331,6 +331,53 @@ func TestSignetRefuses(t *testing.T) {
 			t.Errorf("%s, %d files", counts(rep), v.Files())
 		}
 	})
+}
+
+// TestSignetDocument: the example of the description is a file that can be read.
+func TestSignetDocument(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/EXPORT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "## 6. Example\n\n```\n")
+	example, _, ok := strings.Cut(example, "```")
+	v := formattest.NewVault()
+	if rep := v.ImportString(t, format(t, "signet-json"), example); !ok || counts(rep) != "added 1" || v.Files() != 1 {
+		t.Errorf("%s, %d files", formattest.DumpReport(rep), v.Files())
+	}
+	e := v.Entry(t, "Example")
+	if text1(e, vault.BasicAuth, "password") != "new" || e.History[0].Value.RevealString() != "old" || v.Folder(e.Folders[0])[0] != "Work" {
+		t.Errorf("it has become %s", formattest.DumpEntry(v, e))
+	}
+}
+
+// TestSignetFolders: circles, missing parents and trees deeper than a reader follows come out as a file that can be read, with every folder.
+func TestSignetFolders(t *testing.T) {
+	t.Parallel()
+	a, n := formattest.NewVault(), 0
+	folder := func(id vault.ID, parent vault.ID) {
+		if err := a.Apply(vault.NewFolder(id, fmt.Sprintf("folder %d", n), parent)); err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	x, y, missing := a.IDs().Record(), a.IDs().Record(), a.IDs().Record()
+	folder(x, y)
+	folder(y, x)
+	folder(a.IDs().Record(), missing)
+	var parent vault.ID
+	for range 3 * exporter.MaxFolderDeep {
+		id := a.IDs().Record()
+		folder(id, parent)
+		parent = id
+	}
+	text, _ := export(t, a)
+	b := formattest.NewVaultSeed(2)
+	b.ImportString(t, format(t, "signet-json"), text)
+	if got := len(b.Records(vault.RecFolder)); got != n {
+		t.Errorf("%d folders of %d", got, n)
+	}
 }
 
 // TestSignetLostFile: an attachment that cannot be read keeps nothing else from being saved, and is named.

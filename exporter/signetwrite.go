@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -51,7 +52,7 @@ func exportSignet(ctx context.Context, w io.Writer, src Source, o WriteOptions, 
 type signetWriter struct {
 	w    *bufio.Writer
 	src  Source
-	told map[vault.ID]bool // folders that the file has
+	told map[vault.ID]int // folders that the file has, and how deep they lie
 }
 
 func (s *signetWriter) line(v any) error {
@@ -64,42 +65,44 @@ func (s *signetWriter) line(v any) error {
 	return err
 }
 
-// folders writes them parents first. One whose parent is missing, or that lies in a circle, becomes a root.
+// folders writes them parents first. One whose parent is missing, or that lies in a circle or deeper than a reader follows, becomes a root.
 func (s *signetWriter) folders(ctx context.Context) (int, error) {
 	list, err := s.src.Folders(ctx)
 	if err != nil {
 		return 0, err
 	}
-	s.told = make(map[vault.ID]bool, len(list))
+	s.told = make(map[vault.ID]int, len(list))
 	byID := make(map[vault.ID]SourceFolder, len(list))
 	for _, f := range list {
 		byID[f.ID] = f
 	}
-	var write func(f SourceFolder, below map[vault.ID]bool) error
-	write = func(f SourceFolder, below map[vault.ID]bool) error {
-		if s.told[f.ID] {
-			return nil
-		}
-		below[f.ID] = true
-		parent, ok := byID[f.Parent]
-		if ok = ok && !below[f.Parent]; ok {
-			if err := write(parent, below); err != nil {
-				return err
-			}
-		}
-		line := sFolder{Type: lineFolder, ID: string(f.ID), Title: f.Title, Sources: toSources(f.Sources)}
-		if ok {
-			line.Parent = string(f.Parent)
-		}
-		s.told[f.ID] = true
-		return s.line(line)
-	}
 	for _, f := range list {
-		if err := write(f, map[vault.ID]bool{}); err != nil {
-			return 0, err
+		var way []SourceFolder // from f up to a root, or to one that the file has
+		for at, ok := f, true; ok && s.told[at.ID] == 0 && len(way) < MaxFolderDeep; at, ok = byID[at.Parent] {
+			if slices.ContainsFunc(way, func(w SourceFolder) bool { return w.ID == at.ID }) {
+				break
+			}
+			way = append(way, at)
+		}
+		for _, at := range slices.Backward(way) {
+			if err := s.folder(at); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return len(s.told), nil
+}
+
+func (s *signetWriter) folder(f SourceFolder) error {
+	line := sFolder{Type: lineFolder, ID: string(f.ID), Title: f.Title, Sources: toSources(f.Sources)}
+	depth := s.told[f.Parent]
+	if depth > 0 && depth < MaxFolderDeep {
+		line.Parent = string(f.Parent)
+	} else {
+		depth = 0
+	}
+	s.told[f.ID] = depth + 1
+	return s.line(line)
 }
 
 // entry writes an entry behind what belongs to it.
@@ -185,7 +188,7 @@ func (s *signetWriter) toEntry(e vault.Entry) (sEntry, []Loss) {
 		Created: timeText(e.Created), Modified: timeText(e.Modified), Expires: timeText(e.Expires), Trashed: timeText(e.Trashed),
 	}
 	for _, f := range e.Folders {
-		if s.told[f] {
+		if s.told[f] > 0 {
 			out.Folders = append(out.Folders, string(f))
 		} else {
 			losses = append(losses, Loss{"folder", Dropped, "the entry lies in a folder that is not there"})

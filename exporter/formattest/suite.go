@@ -25,6 +25,8 @@ type Suite struct {
 	TellsEnd bool
 	// Stream returns a file of n items, made as it is read.
 	Stream func(n int) io.Reader
+	// MoreItems: the format takes more than exporter.MaxItems.
+	MoreItems bool
 	// BigItem returns a file with one item of more than exporter.MaxItemBytes bytes; nil when cells bound an item.
 	BigItem io.Reader
 }
@@ -200,7 +202,10 @@ func limits(t *testing.T, s Suite) {
 		}
 		return nil
 	})
-	if !errors.Is(err, exporter.ErrUnsupported) || n != exporter.MaxItems {
+	if s.MoreItems && (err != nil || n != exporter.MaxItems+1) {
+		t.Errorf("%d of %d items were read: %v", n, exporter.MaxItems+1, err)
+	}
+	if !s.MoreItems && (!errors.Is(err, exporter.ErrUnsupported) || n != exporter.MaxItems) {
 		t.Errorf("%d of %d items were read: %v", n, exporter.MaxItems, err)
 	}
 	if grown > maxGrowth {
