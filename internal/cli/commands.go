@@ -123,10 +123,10 @@ func (a *App) Run(ctx context.Context, args []string) ExitCode {
 	if err == nil {
 		return ExitOK
 	}
-	if ctx.Err() != nil {
-		err = context.Canceled
-	}
 	e := classify(cobraError(err))
+	if ctx.Err() != nil && e.Exit != ExitInterrupted {
+		e = classify(context.Canceled)
+	}
 	if e.Msg != "" || e.Err != nil {
 		a.report(e)
 	}

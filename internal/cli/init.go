@@ -244,7 +244,7 @@ func (a *App) newPassphrase(ctx context.Context) (secret.Secret, error) {
 			a.Terminal.Write(fmt.Sprintf("That is shorter than %d characters. Six random words are good: signet generate --words 6\n", minPassphrase))
 			continue
 		}
-		again, err := a.ask(ctx, "The same again: ")
+		again, err := a.ask(ctx, "The same again:")
 		if err != nil {
 			return secret.Secret{}, err
 		}

@@ -193,6 +193,9 @@ func (p prompter) Secret(ctx context.Context, prompt string) (secret.Secret, err
 	if !p.a.interactive() {
 		return secret.Secret{}, errNobody
 	}
+	if !strings.HasSuffix(prompt, ":") {
+		prompt += ":"
+	}
 	s, err := p.a.Terminal.Secret(ctx, prompt)
 	if err == nil && p.a.remember {
 		p.a.typed = s.Clone()

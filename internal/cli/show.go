@@ -118,7 +118,7 @@ func (a *App) printCredential(c vault.Credential, row func(label, value string))
 		if known {
 			name = spec.Label
 		}
-		a.row("  ["+name+"]")
+		a.row("  [" + name + "]")
 	}
 	for _, m := range c.Members {
 		if strings.HasPrefix(m.Name, "signet:att") || m.Name == "signet:data" {

@@ -322,10 +322,20 @@ func runSlotTest(ctx context.Context, a *App, name string, fd int) error {
 		}
 		o := vault.UnlockOptions{Interactive: a.interactive(), Prompter: prompter{a}, Secret: pass}
 		if err := v.TestSlot(ctx, name, o); err != nil {
-			return slotError(name, err)
+			return testError(ctx, v, name, err)
 		}
 		return a.slotDone("opened the vault through", name)
 	})
+}
+
+// testError tells a slot that does not exist from a code that is not this slot's.
+func testError(ctx context.Context, v *vault.Vault, name string, err error) error {
+	slots, serr := v.Slots(ctx)
+	exists := serr == nil && slices.ContainsFunc(slots, func(s vault.Slot) bool { return s.Name == name })
+	if errors.Is(err, vault.ErrNotFound) && exists {
+		return (&Error{Exit: ExitLocked, Code: "unlock.no_slot", Msg: "this is not the code of " + name}).hint("it may be an older code: 'signet slot ls' lists those that open the vault")
+	}
+	return slotError(name, err)
 }
 
 // slotSecret is what --passphrase-fd gives for the slot that is tested; empty to be asked.

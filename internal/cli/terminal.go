@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -63,33 +63,21 @@ func (t *tty) Alternate(text string) func() {
 	return func() { t.Write("\x1b[2J\x1b[H\x1b[?1049l") }
 }
 
+// Secret switches the echo off before it asks: who types as soon as the prompt is there must not see it on the screen.
 func (t *tty) Secret(ctx context.Context, prompt string) (secret.Secret, error) {
 	if !t.open() {
 		return secret.Secret{}, errNobody
 	}
+	restore, err := silence(t.in)
+	if err != nil {
+		return secret.Secret{}, fmt.Errorf("ask on the terminal: %v", err)
+	}
+	defer restore() // also when the read was given up
 	t.Write(sanitize.Line(prompt) + " ")
-	fd := int(t.in.Fd())
-	old, err := term.GetState(fd)
-	if err != nil {
-		return secret.Secret{}, fmt.Errorf("ask on the terminal: %v", err)
-	}
-	got, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	if err != nil {
-		_ = term.Restore(fd, old) // a cancelled read leaves echo off otherwise
-	}
+	got, err := await(ctx, func() ([]byte, error) { return readLine(t.in) })
 	t.Write("\n")
-	if errors.Is(err, io.EOF) && len(got) == 0 {
-		return secret.Secret{}, context.Canceled
-	}
-	if errors.Is(err, context.Canceled) {
+	if err != nil {
 		return secret.Secret{}, err
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return secret.Secret{}, fmt.Errorf("ask on the terminal: %v", err)
-	}
-	if len(got) > maxPrompt {
-		clear(got)
-		return secret.Secret{}, usagef("the answer is longer than %d bytes", maxPrompt)
 	}
 	return secret.New(got), nil
 }
@@ -99,13 +87,34 @@ func (t *tty) Line(ctx context.Context, prompt string) (string, error) {
 		return "", errNobody
 	}
 	t.Write(sanitize.Line(prompt) + " ")
-	line, err := await(ctx, func() (string, error) {
-		return bufio.NewReader(io.LimitReader(t.in, maxPrompt)).ReadString('\n')
-	})
-	if err != nil && line == "" {
-		return "", context.Canceled
+	line, err := await(ctx, func() ([]byte, error) { return readLine(t.in) })
+	return string(line), err
+}
+
+// readLine reads one line, without its end. The end of the input, Ctrl-D, is an interruption.
+func readLine(r io.Reader) ([]byte, error) {
+	line := make([]byte, 0, maxPrompt+1)
+	one := make([]byte, 1)
+	for {
+		n, err := r.Read(one)
+		switch {
+		case n == 1 && one[0] == '\n':
+			return bytes.TrimSuffix(line, []byte("\r")), nil
+		case n == 1:
+			line = append(line, one[0])
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		case errors.Is(err, io.EOF):
+			return nil, context.Canceled
+		case err != nil:
+			clear(line)
+			return nil, fmt.Errorf("ask on the terminal: %v", err)
+		}
+		if len(line) > maxPrompt {
+			clear(line)
+			return nil, usagef("the answer is longer than %d bytes", maxPrompt)
+		}
 	}
-	return strings.TrimRight(line, "\r\n"), nil
 }
 
 // await runs a blocking read and gives up when ctx ends; the read itself ends with the process.
