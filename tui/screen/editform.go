@@ -200,6 +200,7 @@ func (s *Edit) totp(c entry.Credential, only bool) {
 
 func (s *Edit) newTOTP(d *widget.Field) {
 	d.Hint = "paste an otpauth:// address or the secret"
+	d.KeptHint = "paste an otpauth:// address or a secret to replace it"
 	d.Validate = func(text []byte) string {
 		if len(text) == 0 {
 			return ""

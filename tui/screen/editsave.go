@@ -96,10 +96,10 @@ func trimmed(d *widget.Field) secret.Secret {
 	return secret.FromString(text)
 }
 
-// value writes a field in place; one that was emptied is removed.
+// value writes a field in place; one that was emptied is removed with everything below it (a URL's place, a member's label).
 func (w *formWriter) value(path string, v secret.Secret) {
 	if v.IsEmpty() {
-		w.edits = append(w.edits, entry.Remove(w.e.ID, path))
+		w.edits = append(w.edits, w.e.RemoveAll(path)...)
 		return
 	}
 	w.edits = append(w.edits, entry.Edit{FieldRef: entry.FieldRef{Record: w.e.ID, Path: path}, Value: v})

@@ -31,23 +31,24 @@ type Field struct {
 	On              bool // ToggleField
 	// Kept says that a stored secret stands behind the field and was not touched: the field holds nothing, and nothing is written.
 	// The first key that edits replaces it.
-	Kept     bool
-	Open     bool // SecretText: shown while it is typed, because it is copied from paper
-	Err      string
-	Validate func(text []byte) string // what is wrong with it, or ""; nil: nothing can be
-	first    secret.Secret            // what it held at the start
-	firstOn  bool
+	Kept      bool
+	Open      bool // SecretText: shown while it is typed, because it is copied from paper
+	Err       string
+	Validate  func(text []byte) string // what is wrong with it, or ""; nil: nothing can be
+	first     secret.Secret            // what it held at the start
+	firstOn   bool
+	firstKept bool
 }
 
 // Settle remembers the present content as the unchanged one.
 func (d *Field) Settle() {
 	d.first.Wipe()
-	d.first, d.firstOn = d.buffer().Secret(), d.On
+	d.first, d.firstOn, d.firstKept = d.buffer().Secret(), d.On, d.Kept
 }
 
 // Changed reports whether the field holds something else than at the start.
 func (d *Field) Changed() bool {
-	return !d.Kept && (d.On != d.firstOn || !Same(d.first, d.buffer().text))
+	return !d.Kept && (d.firstKept || d.On != d.firstOn || !Same(d.first, d.buffer().text))
 }
 
 // Value is a copy of what the field holds.
@@ -358,6 +359,9 @@ func (m *Form) button(f Frame, d *Field, mark string, style interface{ Render(..
 func (d *Field) view(f Frame, w int, focused bool) ([]string, Cursor) {
 	if d.Kept {
 		return []string{f.Theme.Faint.Render(strings.Repeat(f.Theme.Dot, 8) + " unchanged")}, Cursor{Shown: focused}
+	}
+	if d.firstKept && d.buffer().Len() == 0 {
+		return []string{f.Theme.Warn.Render(Fit(f, "(it will be removed)", w))}, Cursor{Shown: focused}
 	}
 	switch d.Kind {
 	case AreaField:
