@@ -222,6 +222,9 @@ func (v *Vault) openAttachment(ctx context.Context, text string, w io.Writer) er
 		return err
 	}
 	defer file.Close() //nolint:errcheck // nothing was written
+	if file.Size() > a.Padded()+ageOverhead(a.Padded()) {
+		return fmt.Errorf("%w: %s is larger than its field says", ErrCorrupt, a.Path())
+	}
 	sum := sha256.New()
 	if _, err := io.Copy(sum, &contextReader{ctx, io.NewSectionReader(file, 0, file.Size())}); err != nil {
 		return err

@@ -69,12 +69,13 @@ func (r Report) Intact() bool {
 
 // Next steps.
 const (
-	nextRestore = "put it back from a backup or another copy of the vault; nothing that other files hold is lost"
-	nextKeep    = "nothing; it is kept, and never folded or deleted"
-	nextDelete  = "nothing needs it: it may be deleted"
-	nextForeign = "nothing; Signet ignores it. If it is a copy made by a sync program, compare and delete it"
-	nextUpgrade = "install the newest Signet"
-	nextAccept  = "if a backup or another copy has them, put the files back; if they are gone for good: signet doctor --accept"
+	nextRestore   = "put it back from a backup or another copy of the vault; nothing that other files hold is lost"
+	nextKeep      = "nothing; it is kept, and never folded or deleted"
+	nextDelete    = "nothing needs it: it may be deleted"
+	nextForeign   = "nothing; Signet ignores it. If it is a copy made by a sync program, compare and delete it"
+	nextDirectory = "remove it and put the directory back from a backup or another copy of the vault"
+	nextUpgrade   = "install the newest Signet"
+	nextAccept    = "if a backup or another copy has them, put the files back; if they are gone for good: signet doctor --accept"
 )
 
 // doctor collects a report.
@@ -171,6 +172,10 @@ func (d *doctor) walkSynced(ctx context.Context, dir string, depth int) error {
 		return err
 	}
 	names, err := d.m.Names(dir)
+	if errors.Is(err, mirror.ErrNotRegular) {
+		d.file(FileReport{Path: dir, State: StateDamaged, Why: "something else stands where a directory belongs", Next: nextDirectory})
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -205,6 +210,10 @@ func (d *doctor) checkSynced(name string, info mirror.Info) error {
 	n := format.ParseName(name)
 	if n.Kind == format.FileUnknown || info.Dir {
 		d.file(FileReport{Path: name, Size: info.Size, State: StateForeign, Next: nextForeign})
+		return nil
+	}
+	if info.Size > maxFile(n.Kind) {
+		d.file(FileReport{Path: name, Size: info.Size, State: StateDamaged, Why: "larger than any file of its kind may be", Next: nextRestore})
 		return nil
 	}
 	sum, err := d.hash(name)

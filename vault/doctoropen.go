@@ -269,6 +269,9 @@ func (d *doctor) heads(v *Vault, lib *library) {
 			"the high-water marks (state/heads) are lost or damaged: a rollback could not be noticed, and nothing is written until you accept what is here")
 		return
 	}
+	for _, f := range lib.returned() {
+		d.problem(LevelWarning, "returned", "signet doctor --accept", "%s was given up and is here again; what it holds is not shown yet", f.path())
+	}
 	for i := range v.marks.heads.Pending {
 		d.problem(LevelWarning, "pending", "nothing; the next edit finishes it", "part %d of an import was committed and waits for its name", i+1)
 	}
@@ -406,12 +409,57 @@ func (v *Vault) AcceptHeads(ctx context.Context) error {
 	if !v.marks.lost {
 		h.Purge = v.marks.heads.Purge
 	}
+	h.Extra = lib.accounts(t.self).with(nil)
+	if len(lib.returned()) > 0 { // the cache was made without them
+		if err := v.m.RemoveAll(tailName, cacheName); err != nil {
+			return err
+		}
+	}
 	if err := v.writeHeads(h); err != nil {
 		return err
 	}
 	v.dropCache()
 	return v.fresh(ctx, true)
 }
+
+// accounts is what the heads keep of the own log, found again from its files, and which files the person gives up.
+func (lib *library) accounts(self format.MemberID) own {
+	var o own
+	seq := 0
+	for _, f := range lib.files {
+		if f.log == self && f.folded() && f.kind == format.KindSnapshot && f.header.Seq > seq {
+			seq, o.Snap = f.header.Seq, f.size
+		}
+	}
+	for _, f := range lib.files {
+		if f.log == self && f.folded() && f.header.Seq > seq {
+			o.Open += f.size
+		}
+	}
+	o.Lost = lib.absent()
+	for sid := range lib.lost {
+		if lib.bySID[sid] == nil {
+			o.Lost = append(o.Lost, sid)
+		}
+	}
+	slices.Sort(o.Lost)
+	o.Lost = slices.Compact(o.Lost)
+	o.Lost = o.Lost[:min(len(o.Lost), maxLost)]
+	return o
+}
+
+// returned are files that were given up and are here again.
+func (lib *library) returned() (out []*logFile) {
+	for sid := range lib.lost {
+		if f := lib.bySID[sid]; f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// maxLost bounds how many given up files the marks remember.
+const maxLost = 1 << 14
 
 // Rotate begins a new epoch for the members that are active: what the guard asks for when somebody who should hold a slot
 // does not, or somebody who should not does.

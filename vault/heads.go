@@ -100,6 +100,7 @@ type own struct {
 	Open int64        `json:"open,omitempty"` // bytes of own files behind the newest own snapshot
 	Snap int64        `json:"snap,omitempty"` // bytes of that snapshot
 	Last []format.SID `json:"last,omitempty"` // sids of the newest own edit
+	Lost []format.SID `json:"lost,omitempty"` // files that are gone and that the person has given up
 }
 
 func ownOf(h format.Heads) own {
@@ -120,6 +121,7 @@ func (o own) with(extra []byte) []byte {
 	delete(all, "open")
 	delete(all, "snap")
 	delete(all, "last")
+	delete(all, "lost")
 	if o.Tip != "" {
 		all["tip"] = o.Tip
 	}
@@ -131,6 +133,9 @@ func (o own) with(extra []byte) []byte {
 	}
 	if len(o.Last) > 0 {
 		all["last"] = o.Last
+	}
+	if len(o.Lost) > 0 {
+		all["lost"] = o.Lost
 	}
 	if len(all) == 0 {
 		return nil

@@ -3,7 +3,6 @@ package vault
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -20,7 +19,8 @@ type library struct {
 	base  []*logFile    // snapshots that the fold starts from
 	ctx   *fold.Context // what these have seen
 	finds []Finding
-	part  bool // of a library, to check a snapshot against: its own snapshots are not checked in turn
+	lost  map[format.SID]bool // files that the person has given up (doctor --accept)
+	part  bool                // of a library, to check a snapshot against: its own snapshots are not checked in turn
 }
 
 // Finding is something about the logs that no single file's state says (vault.md 5.8).
@@ -35,15 +35,21 @@ type Finding struct {
 // readLibrary opens every file of every log. limit, when given, leaves out what lies behind these marks: a reader without
 // the lock folds only up to them. mu is held.
 func (v *Vault) readLibrary(ctx context.Context, t *trust, limit map[format.MemberID]format.Mark) (*library, error) {
-	lib := &library{bySID: map[format.SID]*logFile{}, ctx: fold.NewContext(format.Context{})}
+	lib := &library{bySID: map[format.SID]*logFile{}, ctx: fold.NewContext(format.Context{}), lost: map[format.SID]bool{}}
+	for _, sid := range ownOf(v.marks.heads).Lost {
+		lib.lost[sid] = true
+	}
 	dirs, err := v.m.Dirs("log")
 	if err != nil {
 		return nil, err
 	}
-	if len(dirs) > format.MaxLogs {
-		return nil, fmt.Errorf("read logs: %d logs: %w", len(dirs), ErrTooLarge)
-	}
+	strangers := 0
 	for _, dir := range dirs {
+		if _, known := t.roster.ByShort(dir); !known {
+			if strangers++; strangers > format.MaxLogs {
+				continue // not even worth a name each
+			}
+		}
 		if err := v.readLog(ctx, lib, t, dir, limit); err != nil {
 			return nil, err
 		}
@@ -246,7 +252,7 @@ func (lib *library) find(h format.Heads, limited bool) {
 // known reports whether a file is here and good, or was folded into a snapshot that is.
 func (lib *library) known(sid format.SID) bool {
 	_, ok := lib.bySID[sid]
-	return ok || lib.ctx.Has(sid)
+	return ok || lib.ctx.Has(sid) || lib.lost[sid]
 }
 
 // folded reports whether a file's writes count.
@@ -273,15 +279,25 @@ func (lib *library) tops(h format.Heads, self format.MemberID) map[format.Member
 	return out
 }
 
-// missing reports that a file which the marks or another file name is not there or not readable, so that what can be folded
+// incomplete reports that a file which the marks or another file name is not here or not readable, so that what can be folded
 // now is perhaps not everything.
-func (lib *library) missing() bool {
+func (lib *library) incomplete() bool {
 	for _, f := range lib.files {
-		if f.state != StateOK {
+		if f.state == StateWaiting || f.state == StateDamaged {
 			return true
 		}
 	}
-	return slices.ContainsFunc(lib.finds, func(f Finding) bool { return f.Kind == "missing" || f.Kind == "rollback" || f.Kind == "hidden" })
+	return len(lib.absent()) > 0
+}
+
+// absent are the files that something names and that are not here.
+func (lib *library) absent() (out []format.SID) {
+	for _, f := range lib.finds {
+		if f.Kind == "missing" || f.Kind == "rollback" || f.Kind == "hidden" {
+			out = append(out, f.SID)
+		}
+	}
+	return out
 }
 
 // retry reports that a file vanished between listing and opening: somebody collected it, and the marks moved on.

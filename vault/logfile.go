@@ -85,7 +85,10 @@ func (v *Vault) openLog(ctx context.Context, t *trust, name format.Name, m roste
 		return nil, err
 	}
 	defer file.Close() //nolint:errcheck // nothing was written
-	f.size = file.Size()
+	if f.size = file.Size(); f.size > maxFile(name.Kind) {
+		f.judge(StateDamaged, "larger than any file of its kind may be")
+		return f, nil
+	}
 	var source io.ReaderAt = file
 	if f.size <= wholeLimit {
 		whole := make([]byte, f.size)

@@ -41,7 +41,7 @@ func (v *Vault) rebuildOnce(ctx context.Context, held bool) error {
 		}
 	}
 	v.report(lib)
-	return v.buildCache(lib, held && !v.marks.lost)
+	return v.buildCache(lib, held && !v.marks.lost && !lib.incomplete()) // what is missing may come back any time
 }
 
 // moveMarks writes what was folded beyond the marks into the heads. Never backwards: marks that the tree does not reach

@@ -44,7 +44,7 @@ func Open(dir string) (*Mirror, error) {
 	for _, mark := range []string{"VAULT", "roster", "epochs", "device.json"} {
 		_, err := m.fs.Stat(mark)
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, ErrNotRegular): // something strange in our place: doctor names it
 			return m, nil
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, fmt.Errorf("open vault directory: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"syscall"
 
@@ -20,6 +21,20 @@ func OS(dir string) FS { return osFS{filepath.Clean(dir)} }
 func (o osFS) Dir() string { return o.dir }
 
 func (o osFS) path(name string) string { return filepath.Join(o.dir, filepath.FromSlash(name)) }
+
+// within refuses names below a link: a directory of ours that somebody replaced by a link would let us read, write and delete
+// in a place of his choice.
+func (o osFS) within(names ...string) error {
+	for _, name := range names {
+		for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
+			info, err := os.Lstat(o.path(dir))
+			if err == nil && info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
+				return fmt.Errorf("%s is a link: %w", dir, ErrNotRegular)
+			}
+		}
+	}
+	return nil
+}
 
 type osFile struct {
 	*os.File
@@ -45,7 +60,7 @@ func (o osFS) Open(name string) (File, error) {
 // by looking at what was opened; O_NONBLOCK, so that a pipe put there cannot hang us.
 func (o osFS) open(name string, flags int) (*os.File, error) {
 	p := o.path(name)
-	if err := refuseLink(p); err != nil {
+	if err := errors.Join(o.within(name), refuseLink(p)); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(p, flags|noFollow, 0)
@@ -79,6 +94,9 @@ func (f osWriteFile) Size() (int64, error) {
 func (f osWriteFile) SyncData() error { return syncData(f.File) }
 
 func (o osFS) Create(name string) (WriteFile, error) {
+	if err := o.within(name); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(o.path(name), os.O_RDWR|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
 	if err != nil {
 		return nil, err
@@ -94,9 +112,17 @@ func (o osFS) Edit(name string) (WriteFile, error) {
 	return osWriteFile{f}, nil
 }
 
-func (o osFS) Rename(from, to string) error { return os.Rename(o.path(from), o.path(to)) }
+func (o osFS) Rename(from, to string) error {
+	if err := o.within(from, to); err != nil {
+		return err
+	}
+	return os.Rename(o.path(from), o.path(to))
+}
 
 func (o osFS) Link(from, to string) error {
+	if err := o.within(from, to); err != nil {
+		return err
+	}
 	err := os.Link(o.path(from), o.path(to))
 	if err == nil || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) || errors.Is(diskErr(err), ErrDiskFull) {
 		return err
@@ -104,7 +130,12 @@ func (o osFS) Link(from, to string) error {
 	return fmt.Errorf("%w (%v)", ErrNoLink, err)
 }
 
-func (o osFS) Remove(name string) error { return os.Remove(o.path(name)) }
+func (o osFS) Remove(name string) error {
+	if err := o.within(name); err != nil {
+		return err
+	}
+	return os.Remove(o.path(name))
+}
 
 func (o osFS) Stat(name string) (Info, error) {
 	info, err := os.Lstat(o.path(name))
@@ -121,7 +152,7 @@ func (o osFS) Stat(name string) (Info, error) {
 }
 
 func (o osFS) Names(dir string, limit int) ([]string, error) {
-	f, err := os.Open(o.path(dir))
+	f, err := o.openDir(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +165,22 @@ func (o osFS) Names(dir string, limit int) ([]string, error) {
 		return names, nil
 	}
 	return f.Readdirnames(-1)
+}
+
+// openDir opens a directory and nothing else: neither a link to one, nor a pipe, which would hang us. The vault directory itself
+// may be a link: its owner chose it.
+func (o osFS) openDir(dir string) (*os.File, error) {
+	if dir == "." {
+		return os.Open(o.path(dir))
+	}
+	info, err := os.Lstat(o.path(dir))
+	if err != nil {
+		return nil, err
+	}
+	if err := o.within(dir); err != nil || !info.IsDir() {
+		return nil, errors.Join(fmt.Errorf("%s stands where a directory belongs: %w", dir, ErrNotRegular), err)
+	}
+	return os.OpenFile(o.path(dir), os.O_RDONLY|noFollow, 0)
 }
 
 func (o osFS) Mkdir(name string) error {

@@ -334,7 +334,11 @@ func (m *Mirror) EmptyTmp(now time.Time) error {
 				continue
 			}
 		}
-		if err := m.fs.Remove(full); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := m.fs.Remove(full)
+		if info, statErr := m.fs.Stat(full); err != nil && statErr == nil && info.Dir {
+			continue // we make no directories there
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty %s: %w", tmpDir, err)
 		}
 	}
