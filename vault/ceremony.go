@@ -58,11 +58,22 @@ func longerRoster(v *Vault, t *trust) (string, error) {
 		if name.Kind != format.FileRoster || name.Count <= len(t.roster.Chain) {
 			continue
 		}
-		if _, err := readRoster(reader, name, t.epoch); errors.Is(err, seal.ErrNotForUs) {
+		if _, err := readRoster(reader, name, t.epoch); errors.Is(err, seal.ErrNotForUs) && !v.otherBranch(reader, name, t) {
 			return name.Path(), nil
 		}
 	}
 	return "", nil
+}
+
+// otherBranch reports whether a roster file that t's epoch does not open is a branch that left ours, of a clone of this device:
+// its slots open with our key. A device stays on the branch that it has pinned (vault.md 5.9).
+func (v *Vault) otherBranch(reader *Vault, name format.Name, t *trust) bool {
+	for _, k := range v.openSlots() {
+		if r, err := readRoster(reader, name, k); err == nil && roster.Compare(t.roster, r).Relation == roster.Forked {
+			return true
+		}
+	}
+	return false
 }
 
 // keeper writes this device's ways in.

@@ -96,6 +96,7 @@ func (d *doctor) rosters(v *Vault, t *trust) error {
 		return err
 	}
 	keys := append([]epochKey{t.epoch}, v.olderEpochs(t)...)
+	keys = append(keys, v.openSlots()...) // of a branch that a clone of this device began
 	for _, base := range names {
 		name := format.ParseName("roster/" + base)
 		if name.Kind != format.FileRoster {
@@ -125,6 +126,20 @@ func (d *doctor) rosters(v *Vault, t *trust) error {
 		d.problem(LevelWarning, "newer", nextUpgrade, "the members' chain holds statements of a newer version: this one reads and does not write")
 	}
 	return nil
+}
+
+// openSlots opens every slot that this device's key opens, whether a roster commits to it or not.
+func (v *Vault) openSlots() (out []epochKey) {
+	epochs, err := v.epochs()
+	if err != nil || v.readOnly {
+		return nil
+	}
+	for _, n := range epochs {
+		if keys, err := v.openEpoch(n); err == nil {
+			out = append(out, keys...)
+		}
+	}
+	return out
 }
 
 // epochs looks at slots and prev files: who holds one, and what belongs to no committed epoch.

@@ -368,7 +368,7 @@ func (v *Vault) guard(t *trust) error {
 		return err
 	}
 	if beyond != "" {
-		return fmt.Errorf("%w: %s does not open with this device's key", ErrWayChanged, beyond)
+		return fmt.Errorf("%w: %s does not open with this device's key (if that file does not belong to this vault, move it away)", ErrWayChanged, beyond)
 	}
 	names, err := v.m.Names(epochDir(t.epoch.n))
 	if err != nil {
