@@ -174,7 +174,7 @@ func (in *bitwardenReader) member(name string) error {
 		return err
 	}
 	return in.emit(Item{
-		Entry: vault.Entry{Rec: vault.RecFolder}, Place: "file",
+		Entry:  vault.Entry{Rec: vault.RecFolder, Title: "the file as a whole"},
 		Losses: []Loss{{plainName(name), Dropped, "unknown to Signet, and it belongs to no item"}},
 	})
 }

@@ -2,12 +2,15 @@ package exporter_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"signet/exporter"
 	"signet/exporter/formattest"
+	"signet/vault"
 )
 
 const bitwardenLogin = `{"id":"%d","type":1,"name":"Site %d","folderId":"f","favorite":false,"fields":[],"login":{"username":"user%d","password":"p-%d","uris":[{"uri":"https://site%d.example","match":null}]}}`
@@ -25,6 +28,7 @@ func bitwardenStream(n int) io.Reader {
 func TestBitwarden(t *testing.T) {
 	formattest.Run(t, formattest.Suite{
 		Format: format(t, "bitwarden-json"), Samples: "testdata/bitwarden-json", TellsEnd: true, Stream: bitwardenStream,
+		Secrets: []string{"p@ss", "h1dden", "JBSWY3DP", "4111", "MIGHAgEA", "b3BlbnNza", "secret", "QQ123456C", "9999"},
 		BigItem: formattest.Zeros(`{"encrypted":false,"items":[{"id":"1","type":1,"name":"`, exporter.MaxItemBytes+1<<17, `"}]}`),
 	})
 }
@@ -58,5 +62,49 @@ func TestBitwardenRefuses(t *testing.T) {
 				t.Errorf("the error quotes the file: %v", err)
 			}
 		})
+	}
+}
+
+// TestBitwardenFileMember: what belongs to no item can be kept nowhere, and is named.
+func TestBitwardenFileMember(t *testing.T) {
+	t.Parallel()
+	rep := formattest.NewVault().ImportString(t, format(t, "bitwarden-json"), `{"encrypted":false,"sends":[{"text":"x"}],"nothing":null,"items":[{"id":"1","type":2,"name":"a","notes":"b"}]}`)
+	if !rep.Lossy() || rep.Items != 1 || len(rep.Rows) != 1 || rep.Rows[0].Losses[0].Field != "sends" {
+		t.Errorf("%s", formattest.DumpReport(rep))
+	}
+}
+
+// TestBitwardenManyMembers: members are found, told apart and kept, however many a stranger's object has.
+func TestBitwardenManyMembers(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&b, `"new%d":%d,"notes":"the note %d",`, i, i, i)
+	}
+	v := formattest.NewVault()
+	v.ImportString(t, format(t, "bitwarden-json"), `{"encrypted":false,"items":[{"id":"1","type":2,`+b.String()+`"name":"many","\u0000long`+strings.Repeat("x", 600)+`":"kept"}]}`)
+	e := v.Entry(t, "many")
+	kept := map[string]string{}
+	for _, s := range e.Sources {
+		kept[s.Name] = s.Value.RevealString()
+	}
+	if text1(e, vault.Note, "content") != "the note 199" || kept["new0"] != "0" || kept["new199"] != "199" || kept["notes#199"] != "the note 198" || len(kept) != 2+200+199+1 {
+		t.Errorf("note %q, %d sources", text1(e, vault.Note, "content"), len(kept))
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	if got := exporter.Names(false); !slices.Equal(got, []string{"bitwarden-json", "chrome-csv", "signet-json"}) {
+		t.Errorf("to read: %q", got)
+	}
+	if got := exporter.Names(true); !slices.Equal(got, []string{"signet-json"}) {
+		t.Errorf("to write: %q", got)
+	}
+	if _, err := exporter.ByName("nothing"); !errors.Is(err, exporter.ErrUnknownFormat) {
+		t.Errorf("%v", err)
+	}
+	if f, err := exporter.ByName("Bitwarden-JSON"); err != nil || f.Label != "Bitwarden JSON" {
+		t.Errorf("%v", err)
 	}
 }

@@ -16,7 +16,7 @@ func chromeStream(n int) io.Reader {
 
 func TestChrome(t *testing.T) {
 	formattest.Run(t, formattest.Suite{
-		Format: format(t, "chrome-csv"), Samples: "testdata/chrome-csv", Stream: chromeStream,
+		Format: format(t, "chrome-csv"), Samples: "testdata/chrome-csv", Stream: chromeStream, Secrets: []string{"secret", "p,w", "calc", "line one"},
 		BigItem: formattest.Zeros("name,url,username,password\na,b,c,", exporter.MaxCell+1<<17, "\n"),
 	})
 }

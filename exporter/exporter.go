@@ -43,6 +43,8 @@ type ReadOptions struct {
 	Passphrase secret.Secret
 	// Store takes an attachment's bytes and returns the member that says where they are; nil in a dry run.
 	Store func(r io.Reader) (vault.Member, error)
+	// Want says, before an item's attachments are stored, whether they will be needed; nil: always. Planner.Import sets it.
+	Want func(Item) bool
 	// Now tells plausible times from impossible ones; nil is time.Now.
 	Now func() time.Time
 }
@@ -84,15 +86,6 @@ type FolderStep struct {
 	ID      string
 	Title   string
 	Sources []vault.Source // kept with the folder when the import makes it
-}
-
-// PathFolder is a folder that is known by its titles alone.
-func PathFolder(titles ...string) Folder {
-	f := make(Folder, len(titles))
-	for i, t := range titles {
-		f[i].Title = t
-	}
-	return f
 }
 
 // Source is what an export reads.

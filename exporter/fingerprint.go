@@ -69,6 +69,47 @@ func hashCredential(h hash.Hash, c vault.Credential) {
 	}
 }
 
+// mark is a short hash of a value by which a person would recognise an entry.
+type mark uint64
+
+// marksOf are an entry's title, addresses, and the values of its credentials that differ from entry to entry.
+func marksOf(e vault.Entry) (out []mark) {
+	add := func(kind, value string) {
+		if value != "" {
+			h := sha256.New()
+			hashStrings(h, kind, value)
+			out = append(out, mark(binary.BigEndian.Uint64(h.Sum(nil))))
+		}
+	}
+	add("title", vault.Fold(e.Title))
+	for _, u := range e.URLs {
+		add("url", u.URL)
+	}
+	for _, c := range e.Credentials {
+		for _, m := range c.Members {
+			if markedMembers[m.Name] {
+				add("member", m.Value.RevealString())
+			}
+		}
+		for _, m := range c.Fields {
+			if m.Type != "boolean" {
+				add("field", m.Value.RevealString())
+			}
+		}
+	}
+	return out
+}
+
+var markedMembers = map[string]bool{
+	"username": true, "password": true, "secret": true, "credentialId": true, "privateKey": true, "content": true, "number": true, "fullName": true,
+	"surname": true, "streetAddress": true, "tel": true, "key": true, "ssid": true, "passphrase": true, "passportNumber": true, "documentNumber": true, "licenseNumber": true, "name": true,
+}
+
+// related reports whether two entries have something in common. One without anything to compare is given the benefit of its id.
+func related(a, b []mark) bool {
+	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(m mark) bool { return slices.Contains(b, m) })
+}
+
 // contentPrint also covers where the entry is and what an import of this format kept beside it: two items are the same only when
 // nothing of the second would be lost.
 func (p *Planner) contentPrint(e vault.Entry, fp print, folders []vault.ID) print {

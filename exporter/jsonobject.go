@@ -17,7 +17,7 @@ import (
 // knows; what is left was not understood and becomes provenance, so that nothing is lost by not being known.
 type jsonObject struct {
 	members []jsonMember
-	repeats []jsonMember // earlier members of a name that occurs again: the last one counts, these are reported
+	repeats []jsonMember   // earlier members of a name that occurs again: the last one counts, these are reported
 	index   map[string]int // beyond manyMembers; nil before
 }
 

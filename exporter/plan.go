@@ -26,7 +26,8 @@ const KindFolder = "folder"
 // KnownFolder (parents first) and Known, then call Import, or Add for every item and Finish. It is used for one import.
 //
 // What it decides, in this order:
-//   - An item whose id in the source is known is the entry that came of it. Unchanged in the source: nothing happens, whatever was
+//   - An item whose id in the source is known is the entry that came of it, unless the two have nothing in common: some programs count their
+//     items from 1 in every file, and one file must not overwrite what came of another. Unchanged in the source: nothing happens, whatever was
 //     edited in the vault. Changed there alone: the entry follows, old values go to history. Changed in both: a conflict, the vault's stays.
 //   - An item without id, or one that brings no more than an entry that did not come from this source, is a duplicate when all is equal.
 //   - A login that brings nothing but another address of a login in the vault adds the address to it.
@@ -50,13 +51,7 @@ type known struct {
 	hash   string    // of the item, when it came
 	now    print     // of the entry, today
 	fields fieldSums // its values, when it was not edited since
-}
-
-type login struct {
-	id    vault.ID
-	title string
-	urls  []vault.URL
-	edits []vault.Edit
+	marks  []mark    // by which it is told from an unrelated item of the same id
 }
 
 // NewPlanner plans an import in the named format.
@@ -78,7 +73,7 @@ func (p *Planner) Known(e vault.Entry) {
 	id, hash := p.origin(e)
 	switch {
 	case id != "":
-		k := &known{id: e.ID, hash: hash, now: fp}
+		k := &known{id: e.ID, hash: hash, now: fp, marks: marksOf(e)}
 		if hash == fp.String() {
 			k.fields = sumFields(e, p.ids)
 		}
@@ -90,7 +85,7 @@ func (p *Planner) Known(e vault.Entry) {
 		p.content[p.contentPrint(e, fp, e.Folders)] = true
 	}
 	if p.format == signetName && p.source[string(e.ID)] == nil {
-		p.source[string(e.ID)] = &known{id: e.ID, now: fp} // our own export names entries by their own ids
+		p.source[string(e.ID)] = &known{id: e.ID, now: fp, marks: marksOf(e)} // our own export names entries by their own ids
 	}
 	p.remember(e)
 }
@@ -133,6 +128,7 @@ type Planned struct {
 
 // Import reads a whole file: it plans every item, and what is left to do after the last one. Every Planned holds all edits of its records.
 func (p *Planner) Import(ctx context.Context, f Format, r io.Reader, o ReadOptions, emit func(Planned) error) error {
+	o.Want = p.wants
 	if err := f.Import(ctx, r, o, func(it Item) error { return emit(p.Add(it)) }); err != nil {
 		return err
 	}
@@ -150,41 +146,89 @@ func (p *Planner) Add(it Item) Planned {
 		return p.addFolder(it)
 	}
 	out := Planned{Row: Row{Title: it.Entry.Title, Place: it.Place, Losses: it.Losses}, Kind: string(vault.KindOf(it.Entry.Credentials))}
+	v := p.judge(it)
+	if it.SourceID != "" {
+		p.inFile[it.SourceID]++
+	}
+	switch v.action {
+	case Updated:
+		return p.follow(v, out)
+	case Merged:
+		return p.merge(v, out)
+	case Added:
+		return p.add(v, out)
+	case Conflict:
+		why := "changed in the vault and in the source: the vault's stays"
+		if v.known.hash == "" {
+			why = "the vault's entry is another than it was when the file was written: the vault's stays"
+		}
+		out.Row.Losses = append(out.Row.Losses, Loss{"entry", Dropped, why})
+	case Duplicate:
+		out.Row.Losses = nil
+	}
+	out.Row.Action = v.action
+	return out
+}
+
+// wants reports whether an item will be taken over, before its attachments are stored.
+func (p *Planner) wants(it Item) bool {
+	action := p.judge(it).action
+	return action == Added || action == Updated
+}
+
+// verdict is what is to be done with an item.
+type verdict struct {
+	action  Action
+	item    Item   // with the id by which it is told from others, and its folders
+	fp      print  // of the item
+	content print  // with its place
+	known   *known // what it became before
+	login   *login // what its address goes to
+}
+
+// judge decides, and changes nothing but that it makes ids for folders.
+func (p *Planner) judge(it Item) verdict {
 	it.SourceID = p.unique(it.SourceID)
 	it.Entry.Folders = p.folders.place(it.Folders)
-	fp := fingerprint(it.Entry)
-	if k := p.came(it); k != nil {
-		return p.again(it, k, fp, out)
+	v := verdict{item: it, fp: fingerprint(it.Entry), known: p.came(it)}
+	if v.known != nil && !v.known.is(v.fp) && !related(v.known.marks, marksOf(it.Entry)) {
+		v.item.SourceID += "~" + shortID("other", string(vault.KindOf(it.Entry.Credentials)), it.Entry.Title)
+		v.known = p.source[v.item.SourceID]
 	}
-	content := p.contentPrint(it.Entry, fp, it.Entry.Folders)
-	if p.content[content] && (it.SourceID == "" || bringsNoMore(it)) {
-		out.Row.Action, out.Row.Losses = Duplicate, nil
-		return out
+	v.content = p.contentPrint(it.Entry, v.fp, it.Entry.Folders)
+	switch {
+	case v.known != nil:
+		v.action = p.again(v.known, v.fp)
+	case p.content[v.content] && (it.SourceID == "" || bringsNoMore(it)):
+		v.action = Duplicate
+	default:
+		v.action = Added
+		if v.login = p.sameLogin(it); v.login != nil {
+			v.action = Merged
+		}
 	}
-	if l := p.sameLogin(it); l != nil {
-		return p.merge(l, it, out)
-	}
-	return p.add(it, fp, content, out)
+	return v
 }
 
 func (p *Planner) addFolder(it Item) Planned {
+	out := Planned{Kind: KindFolder, Row: Row{Title: it.Entry.Title, Action: Noted, Place: it.Place, Losses: it.Losses}}
 	for _, f := range it.Folders {
 		p.folders.use(p.folders.find(f))
+		out.Row.Title = f[len(f)-1].Title
 	}
-	return Planned{Kind: KindFolder, Row: Row{Title: it.Entry.Title, Place: it.Place, Losses: it.Losses}}
+	return out
 }
 
 // unique keeps two items of one id apart: the second is id#2, in every import of the file.
 func (p *Planner) unique(id string) string {
-	if id == "" {
-		return ""
-	}
-	p.inFile[id]++
-	if n := p.inFile[id]; n > 1 {
-		return id + "#" + strconv.Itoa(n)
+	if n := p.inFile[id]; id != "" && n > 0 {
+		return id + "#" + strconv.Itoa(n+1)
 	}
 	return id
 }
+
+// is reports whether an item is what the entry was when it came, or is now.
+func (k *known) is(fp print) bool { return k.hash == fp.String() || k.now == fp }
 
 // came finds the entry that an item became in an earlier import, or that it came from itself: what was exported here, imported elsewhere and
 // exported there brings the id that it had here along.
@@ -201,37 +245,30 @@ func (p *Planner) came(it Item) *known {
 	return nil
 }
 
-// again plans an item that came before.
-func (p *Planner) again(it Item, k *known, fp print, out Planned) Planned {
+// again judges an item that came before.
+func (p *Planner) again(k *known, fp print) Action {
 	switch {
-	case k.hash == fp.String() || k.now == fp:
-		out.Row.Action, out.Row.Losses = Duplicate, nil
+	case k.is(fp):
+		return Duplicate
 	case k.fields != nil && !p.touched[k.id]:
-		return p.follow(it, k, fp, out)
-	default:
-		why := "changed in the vault and in the source: the vault's stays"
-		if k.hash == "" {
-			why = "the vault's entry is another than it was when the file was written: the vault's stays"
-		}
-		out.Row.Action = Conflict
-		out.Row.Losses = append(out.Row.Losses, Loss{"entry", Dropped, why})
+		return Updated
 	}
-	return out
+	return Conflict
 }
 
 // follow brings an entry that nobody edited up to date with its source. Its place stays: folders belong to the vault.
-func (p *Planner) follow(it Item, k *known, fp print, out Planned) Planned {
-	e := p.prepared(it, fp.String())
+func (p *Planner) follow(v verdict, out Planned) Planned {
+	k := v.known
+	e := p.prepared(v.item, v.fp.String())
 	e.ID, e.Folders = k.id, nil
 	fresh, err := p.edits(e)
 	if err != nil {
 		return skipped(out, err)
 	}
-	out.Edits = p.difference(k, fresh)
 	p.touched[k.id] = true
+	out.ID, out.Row.Action, out.Edits = k.id, Updated, p.difference(k, fresh)
 	p.noteKeys(e, &out)
-	k.hash, k.now, k.fields = fp.String(), fp, nil
-	out.ID, out.Row.Action = k.id, Updated
+	k.hash, k.now, k.fields = v.fp.String(), v.fp, nil
 	return out
 }
 
@@ -253,10 +290,10 @@ func (p *Planner) difference(k *known, fresh []vault.Edit) (edits []vault.Edit) 
 	return edits
 }
 
-func (p *Planner) add(it Item, fp, content print, out Planned) Planned {
-	hash := fp
+func (p *Planner) add(v verdict, out Planned) Planned {
+	it, hash := v.item, v.fp
 	if it.SourceID == "" {
-		hash = content
+		hash = v.content
 	}
 	e := p.prepared(it, hash.String())
 	e.ID = p.ids.Record()
@@ -271,9 +308,9 @@ func (p *Planner) add(it Item, fp, content print, out Planned) Planned {
 	p.touched[e.ID] = true
 	p.remember(e)
 	if it.SourceID != "" {
-		p.source[it.SourceID] = &known{id: e.ID, hash: fp.String(), now: fp}
+		p.source[it.SourceID] = &known{id: e.ID, hash: hash.String(), now: hash, marks: marksOf(e)}
 	} else {
-		p.content[content] = true
+		p.content[v.content] = true
 	}
 	out.ID, out.Edits, out.Row.Action = e.ID, edits, Added
 	return out
@@ -351,61 +388,6 @@ func (p *Planner) noteKeys(e vault.Entry, out *Planned) {
 			out.Row.Losses = append(out.Row.Losses, Loss{"passkey", Changed, "the same passkey is in the vault already, in another entry: both are kept"})
 		}
 	}
-}
-
-// bringsNoMore reports an item that holds nothing beyond what fingerprints cover.
-func bringsNoMore(it Item) bool { return len(it.Entry.History) == 0 && len(it.Entry.Sources) == 0 }
-
-// sameLogin finds a login with the same user name and password for an item that has nothing else to bring than an address: same title, or
-// same site and a title that only names the site.
-func (p *Planner) sameLogin(it Item) *login {
-	key, ok := loginPrint(it.Entry)
-	if !ok || it.SourceID != "" || len(it.Entry.Credentials) != 1 || len(it.Folders) > 0 || !bringsNoMore(it) || !bare(it.Entry) {
-		return nil
-	}
-	title := vault.Fold(it.Entry.Title)
-	for _, l := range p.logins[key] {
-		if !p.touched[l.id] && (l.title == title || namesSite(title, it.Entry.URLs) && sharesHost(l.urls, it.Entry.URLs)) {
-			return l
-		}
-	}
-	return nil
-}
-
-// bare reports an entry without anything at its own level but title and addresses.
-func bare(e vault.Entry) bool {
-	return e.Subtitle == "" && !e.Favorite && e.Expires.IsZero() && e.Trashed.IsZero() && len(e.Tags)+len(e.Apps)+len(e.Other) == 0
-}
-
-func namesSite(title string, urls []vault.URL) bool {
-	return title == "" || slices.ContainsFunc(urls, func(u vault.URL) bool {
-		host := vault.Host(u.URL)
-		return title == host || "www."+title == host || title == "www."+host
-	})
-}
-
-func sharesHost(a, b []vault.URL) bool {
-	return slices.ContainsFunc(a, func(x vault.URL) bool {
-		return slices.ContainsFunc(b, func(y vault.URL) bool { return vault.Host(x.URL) != "" && vault.Host(x.URL) == vault.Host(y.URL) })
-	})
-}
-
-// merge adds an item's addresses to a login. They are written in Finish, because a record comes in one batch and the next row
-// may bring one more.
-func (p *Planner) merge(l *login, it Item, out Planned) Planned {
-	out.Row.Action = Duplicate
-	if len(l.edits) == 0 {
-		p.merges = append(p.merges, l)
-	}
-	e := vault.Entry{ID: l.id, URLs: l.urls}
-	for _, u := range it.Entry.URLs {
-		if u.URL != "" && !slices.ContainsFunc(e.URLs, func(x vault.URL) bool { return x.URL == u.URL }) {
-			l.edits = append(l.edits, e.AddURL(u, p.ids)...)
-			out.ID, out.Row.Action = l.id, Merged
-		}
-	}
-	l.urls = e.URLs
-	return out
 }
 
 // Finish returns what is written after the last item: addresses for logins that were there, and the new folders.

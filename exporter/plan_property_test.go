@@ -60,7 +60,7 @@ func optional(t *rapid.T, label string) *string {
 
 func drawItem(t *rapid.T, id string, folders []modelFolder) modelItem {
 	it := modelItem{
-		ID: id, Type: rapid.SampledFrom([]int{1, 1, 1, 2, 3, 42}).Draw(t, "type"), Name: someText.Draw(t, "name"), Notes: someText.Draw(t, "notes"),
+		ID: id, Type: rapid.SampledFrom([]int{1, 1, 1, 2, 3, 42}).Draw(t, "type"), Name: someText.Draw(t, "name"), Notes: "the note of " + id,
 		Favorite: rapid.Bool().Draw(t, "favorite"), Revision: rapid.SampledFrom([]string{"", "2024-01-02T03:04:05.678Z", "1601-01-01T00:00:00Z"}).Draw(t, "revision"),
 	}
 	if len(folders) > 0 && rapid.Bool().Draw(t, "in a folder") {

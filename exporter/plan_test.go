@@ -84,6 +84,14 @@ func TestDuplicates(t *testing.T) {
 			{"bitwarden-json", login("1", "a", "https://a.example/", "u", "new"), "duplicate 1"},
 			{"bitwarden-json", login("1", "a", "https://a.example/", "u", "p"), "updated 1"},
 		}, 1},
+		{"another file that counts its items from 1, too", []importing{
+			{"bitwarden-json", login("1", "a", "https://a.example/", "u", "p"), "added 1"},
+			{"bitwarden-json", login("1", "b", "https://b.example/", "v", "q"), "added 1"},
+			{"bitwarden-json", login("1", "a", "https://a.example/", "u", "p"), "duplicate 1"},
+			{"bitwarden-json", login("1", "b", "https://b.example/", "v", "q"), "duplicate 1"},
+			{"bitwarden-json", login("1", "b", "https://b.example/", "v", "new"), "updated 1"},
+			{"bitwarden-json", login("1", "b", "https://b.example/", "v", "new"), "duplicate 1"},
+		}, 2},
 		{"an item that is too large is skipped, the others are not", []importing{
 			{"bitwarden-json", `{"encrypted":false,"items":[{"id":"1","type":2,"name":"big","notes":"` + strings.Repeat("x", 1<<20+1) + `"},{"id":"2","type":2,"name":"small","notes":"x"}]}`, "added 1, skipped 1"},
 		}, 1},

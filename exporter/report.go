@@ -14,6 +14,7 @@ const (
 	Conflict  Action = "conflict"  // the source's item and the vault's entry differ; the vault's was kept
 	Skipped   Action = "skipped"   // not imported at all; Losses say why
 	Exported  Action = "exported"
+	Noted     Action = "noted" // no item: Losses tell of a folder, or of the file as a whole
 )
 
 // Fate is what happened to one value.

@@ -1,7 +1,6 @@
 package exporter
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -9,71 +8,6 @@ import (
 	"signet/vault/entry"
 	"signet/vault/secret"
 )
-
-func (in *signetReader) entry(s sEntry, n int) error {
-	if in.entries++; in.entries > MaxEntries {
-		return fmt.Errorf("%w: more than %d entries", ErrUnsupported, MaxEntries)
-	}
-	if !goodID(s.ID) {
-		return damaged("an entry without id")
-	}
-	it := Item{SourceID: s.ID, Place: fmt.Sprintf("line %d", n)}
-	for _, id := range s.Folders {
-		way, ok := in.folders[id]
-		if !ok {
-			return damaged("an entry in a folder that the file does not have")
-		}
-		it.Folders = append(it.Folders, way)
-	}
-	e, err := fromSignet(s)
-	if err != nil {
-		return err
-	}
-	it.Entry = e
-	it.Entry.History = append(it.Entry.History, in.past...)
-	if !e.Modified.IsZero() && !plausible(e.Modified, in.now) {
-		it.Entry.Modified = time.Time{}
-		it.Losses = append(it.Losses, Loss{"modified", Changed, "an impossible time: taken as unknown"})
-	}
-	if err := in.attach(&it); err != nil {
-		return err
-	}
-	in.past, in.pastLen = nil, 0
-	if err := in.emit(it); err != nil {
-		in.failed = err
-		return err
-	}
-	return nil
-}
-
-// attach joins the files that came with their credentials, and checks them.
-func (in *signetReader) attach(it *Item) error {
-	for i := range it.Entry.Credentials {
-		c := &it.Entry.Credentials[i]
-		if c.Type != vault.File {
-			continue
-		}
-		f, ok := in.files[c.ID]
-		if !ok {
-			return damaged("a file without content")
-		}
-		delete(in.files, c.ID)
-		if f.lost {
-			it.Losses = append(it.Losses, Loss{plainName("file " + c.Text("name")), Dropped, "its content could not be read when the export was written"})
-			continue
-		}
-		if sum := c.Text("integrityHash"); sum != "" && sum != f.sum || c.Size() >= 0 && c.Size() != f.size {
-			return damaged("a file that is not what its SHA-256 says")
-		}
-		if f.member.Name != "" {
-			c.Members = append(c.Members, f.member)
-		}
-	}
-	if len(in.files) > 0 {
-		return damaged("a file that belongs to no credential")
-	}
-	return nil
-}
 
 // goodID: ids go into paths and are compared; they are short and plain.
 func goodID(id string) bool {

@@ -9,7 +9,7 @@ import (
 
 // Signet's own export, version 1: JSON Lines. docs/EXPORT.md is the description for others; this file holds the lines as Go sees
 // them, signetwrite.go and signetread.go write and read them. The header comes first, then folders (parents first), then the
-// entries, each behind the lines of its attachments and previous values, then the end line with the counts: a file
+// entries, each with its previous values and then its attachments behind it, then the end line with the counts: a file
 // without it was cut off.
 
 const (

@@ -34,6 +34,7 @@ func TestSignet(t *testing.T) {
 	writeSignetSample(t)
 	formattest.Run(t, formattest.Suite{
 		Format: format(t, "signet-json"), Samples: "testdata/signet-json", TellsEnd: true, MoreItems: true, Stream: signetStream,
+		Secrets: []string{"p@ss", "h1dden", "JBSWY3DP", "4111", "MIGHAgEA", "b3BlbnNza", "QQ123456C", "9999"},
 		BigItem: formattest.Zeros(`{"type":"signet-export","v":1}`+"\n"+`{"type":"entry","id":"e","title":"`, 65<<20, `"}`+"\n"),
 	})
 }
@@ -114,8 +115,11 @@ func TestSignetRoundTrip(t *testing.T) {
 	}
 	same(t, a, b)
 	again, _ := export(t, b)
-	if rep, edits, err := b.Import(format(t, "signet-json"), strings.NewReader(again)); err != nil || edits != 0 {
-		t.Errorf("the vault's own export brought %d edits: %v\n%s", edits, err, formattest.DumpReport(rep))
+	files := b.Files()
+	for _, file := range []string{text, again} {
+		if rep, edits, err := b.Import(format(t, "signet-json"), strings.NewReader(file)); err != nil || edits != 0 || b.Files() != files {
+			t.Errorf("what is there already brought %d edits and %d files: %v\n%s", edits, b.Files()-files, err, formattest.DumpReport(rep))
+		}
 	}
 	c.ImportString(t, format(t, "signet-json"), again)
 	same(t, a, c)
@@ -271,6 +275,7 @@ func TestSignetRefuses(t *testing.T) {
 	e := func(members string) string { return `{"type":"entry","id":"e","title":"t"` + members + `}` + "\n" }
 	chunk := `{"type":"file","credential":"c","data":"YWJj"}` + "\n"
 	file := e(`,"credentials":[{"id":"c","type":"file","members":[{"name":"name","value":"a"}]}]`)
+	two, other := e(`,"credentials":[{"id":"c","type":"file"},{"id":"d","type":"file"}]`), strings.Replace(chunk, `"c"`, `"d"`, 1)
 	for _, c := range []struct {
 		name, text string
 		want       error
@@ -298,19 +303,22 @@ func TestSignetRefuses(t *testing.T) {
 		{"a title by its path", head + e(`,"other":[{"path":"title","value":"x"}]`) + end, exporter.ErrDamaged, "line 2"},
 		{"a history row by its path", head + e(`,"other":[{"path":"hist/AAAAAAAAAAAAAAAA.0","value":"{}"}]`) + end, exporter.ErrDamaged, "line 2"},
 		{"a path that is none", head + e(`,"other":[{"path":"a b","value":"x"}]`) + end, exporter.ErrDamaged, "line 2"},
-		{"a previous value of history", head + `{"type":"past","path":"hist/x","value":"v"}` + "\n" + e("") + end, exporter.ErrDamaged, "line 2"},
-		{"previous values of nothing", head + e("") + `{"type":"past","path":"title","value":"v"}` + "\n" + end, exporter.ErrDamaged, "line 4"},
+		{"a previous value of history", head + e("") + `{"type":"past","path":"hist/x","value":"v"}` + "\n" + end, exporter.ErrDamaged, "line 3"},
+		{"previous values of nothing", head + `{"type":"past","path":"title","value":"v"}` + "\n" + e("") + end, exporter.ErrDamaged, "line 2"},
+		{"previous values behind a file", head + file + chunk + `{"type":"past","path":"title","value":"v"}` + "\n" + end, exporter.ErrDamaged, "line 4"},
 		{"a credential twice", head + e(`,"credentials":[{"id":"c","type":"note"},{"id":"c","type":"note"}]`) + end, exporter.ErrDamaged, "line 2"},
 		{"an id with a slash", head + e(`,"credentials":[{"id":"a/b","type":"note"}]`) + end, exporter.ErrDamaged, "line 2"},
 		{"a member that says where bytes are", head + e(`,"credentials":[{"id":"c","type":"note","members":[{"name":"signet:att","value":"x"}]}]`) + end, exporter.ErrDamaged, "line 2"},
 		{"a member twice in a credential", head + e(`,"credentials":[{"id":"c","type":"note","members":[{"name":"content","value":"x"},{"name":"content","value":"y"}]}]`) + end, exporter.ErrDamaged, "line 2"},
 		{"a time that is none", head + e(`,"trashed":"yesterday"`) + end, exporter.ErrDamaged, "line 2"},
-		{"a file without content", head + file + end, exporter.ErrDamaged, "line 2"},
-		{"content of no file", head + chunk + e("") + end, exporter.ErrDamaged, "line 3"},
-		{"content behind its entry", head + e("") + chunk + end, exporter.ErrDamaged, "line 4"},
-		{"content that is not base64url", head + strings.Replace(chunk, "YWJj", "?", 1) + file + end, exporter.ErrDamaged, "line 2"},
-		{"content of another length", head + chunk + strings.Replace(file, `"members":[`, `"members":[{"name":"decryptedSize","value":"4"},`, 1) + end, exporter.ErrDamaged, "line 3"},
-		{"content of another hash", head + chunk + strings.Replace(file, `"members":[`, `"members":[{"name":"integrityHash","value":"AAAA"},`, 1) + end, exporter.ErrDamaged, "line 3"},
+		{"a file without content", head + file + end, exporter.ErrDamaged, "line 3"},
+		{"a file without content before another entry", head + file + e("") + end, exporter.ErrDamaged, "line 3"},
+		{"content before its entry", head + chunk + file + end, exporter.ErrDamaged, "line 2"},
+		{"content of no file", head + e("") + chunk + end, exporter.ErrDamaged, "line 3"},
+		{"content that comes twice", head + two + chunk + other + chunk + end, exporter.ErrDamaged, "line 5"},
+		{"content that is not base64url", head + file + strings.Replace(chunk, "YWJj", "?", 1) + end, exporter.ErrDamaged, "line 3"},
+		{"content of another length", head + strings.Replace(file, `"members":[`, `"members":[{"name":"decryptedSize","value":"4"},`, 1) + chunk + end, exporter.ErrDamaged, "line 4"},
+		{"content of another hash", head + strings.Replace(file, `"members":[`, `"members":[{"name":"integrityHash","value":"AAAA"},`, 1) + chunk + end, exporter.ErrDamaged, "line 4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -327,7 +335,7 @@ func TestSignetRefuses(t *testing.T) {
 	t.Run("a whole one passes", func(t *testing.T) {
 		t.Parallel()
 		v := formattest.NewVault()
-		if rep := v.ImportString(t, format(t, "signet-json"), head+chunk+file+end); counts(rep) != "added 1" || v.Files() != 1 {
+		if rep := v.ImportString(t, format(t, "signet-json"), head+file+chunk+end); counts(rep) != "added 1" || v.Files() != 1 {
 			t.Errorf("%s, %d files", counts(rep), v.Files())
 		}
 	})

@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 	"time"
@@ -21,9 +18,9 @@ import (
 	"signet/vault/secret"
 )
 
-// importSignet reads line by line. Attachments stand before their entry, so they can be stored as they come.
+// importSignet reads line by line and holds one entry: it is given out when its previous values and files have come.
 func importSignet(ctx context.Context, r io.Reader, o ReadOptions, emit func(Item) error) error {
-	in := &signetReader{emit: emit, store: o.Store, now: o.now(), folders: map[string]Folder{}, files: map[string]signetFile{}}
+	in := &signetReader{emit: emit, o: o, folders: map[string]Folder{}}
 	defer in.cancel()
 	br := bufio.NewReaderSize(skipMark(r), 1<<16)
 	for n := 1; !in.ended; n++ {
@@ -52,24 +49,17 @@ func importSignet(ctx context.Context, r io.Reader, o ReadOptions, emit func(Ite
 
 type signetReader struct {
 	emit    func(Item) error
-	store   func(io.Reader) (vault.Member, error)
-	now     time.Time
+	o       ReadOptions
 	folders map[string]Folder
 	order   []string
-	files   map[string]signetFile // the next entry's, by credential
-	past    []vault.Past          // the next entry's
+	item    *Item // waits for what belongs to it
 	pastLen int
+	files   map[string]bool // the item's, that have come
+	wanted  bool
 	open    *storing
 	entries int
 	ended   bool
 	failed  error // the consumer's error, which is not the file's
-}
-
-type signetFile struct {
-	member vault.Member
-	size   int64
-	sum    string
-	lost   bool
 }
 
 func damaged(format string, args ...any) error {
@@ -90,20 +80,15 @@ func (in *signetReader) line(b []byte, n int) error {
 	if n == 1 {
 		return in.header(typ, b)
 	}
-	if typ != lineChunk {
-		if err := in.closeFile(); err != nil {
-			return err
-		}
-	}
 	switch typ {
 	case lineFolder:
 		return decode(b, in.folder)
-	case lineChunk:
-		return decode(b, in.chunk)
-	case linePast:
-		return decode(b, in.previous)
 	case lineEntry:
 		return decode(b, func(e sEntry) error { return in.entry(e, n) })
+	case linePast:
+		return decode(b, in.previous)
+	case lineChunk:
+		return decode(b, in.chunk)
 	case lineEnd:
 		return decode(b, in.end)
 	}
@@ -143,7 +128,7 @@ func decode[T any](b []byte, use func(T) error) error {
 }
 
 func (in *signetReader) folder(f sFolder) error {
-	if in.entries > 0 || len(in.files)+len(in.past) > 0 {
+	if in.entries > 0 {
 		return damaged("a folder behind the entries")
 	}
 	if _, twice := in.folders[f.ID]; twice || !goodID(f.ID) {
@@ -169,13 +154,47 @@ func (in *signetReader) folder(f sFolder) error {
 	return nil
 }
 
+// entry gives out the one before and holds this one.
+func (in *signetReader) entry(s sEntry, n int) error {
+	if err := in.flush(); err != nil {
+		return err
+	}
+	if in.entries++; in.entries > MaxEntries {
+		return fmt.Errorf("%w: more than %d entries", ErrUnsupported, MaxEntries)
+	}
+	if !goodID(s.ID) {
+		return damaged("an entry without id")
+	}
+	it := Item{SourceID: s.ID, Place: fmt.Sprintf("line %d", n)}
+	for _, id := range s.Folders {
+		way, ok := in.folders[id]
+		if !ok {
+			return damaged("an entry in a folder that the file does not have")
+		}
+		it.Folders = append(it.Folders, way)
+	}
+	e, err := fromSignet(s)
+	if err != nil {
+		return err
+	}
+	if it.Entry = e; !e.Modified.IsZero() && !plausible(e.Modified, in.o.now()) {
+		it.Entry.Modified = time.Time{}
+		it.Losses = append(it.Losses, Loss{"modified", Changed, "an impossible time: taken as unknown"})
+	}
+	in.item, in.files, in.pastLen = &it, nil, 0
+	return nil
+}
+
 func (in *signetReader) previous(p sPast) error {
+	if in.item == nil || in.files != nil {
+		return damaged("a previous value that does not follow its entry")
+	}
 	if in.pastLen += len(p.Value) + len(p.Path); in.pastLen > maxSignetPast {
 		return fmt.Errorf("%w: previous values of more than %d bytes", ErrUnsupported, maxSignetPast)
 	}
 	past, err := fromPast(p.Path, p.Value, p.Written)
 	if err == nil {
-		in.past = append(in.past, past)
+		in.item.Entry.History = append(in.item.Entry.History, past)
 	}
 	return err
 }
@@ -191,12 +210,34 @@ func fromPast(path, value, written string) (past vault.Past, err error) {
 	return past, nil
 }
 
-func (in *signetReader) end(e sEnd) error {
-	in.ended = true
-	if len(in.files)+len(in.past) > 0 || e.Entries != in.entries || e.Folders != len(in.order) {
-		return damaged("it holds %d entries and %d folders, its end line says %d and %d", in.entries, len(in.order), e.Entries, e.Folders)
+// flush gives out the entry that waits, when all that belongs to it has come.
+func (in *signetReader) flush() error {
+	if err := in.closeFile(); err != nil {
+		return err
+	}
+	it := in.item
+	if it == nil {
+		return nil
+	}
+	in.item = nil
+	for _, c := range it.Entry.Credentials {
+		if c.Type == vault.File && !in.files[c.ID] {
+			return damaged("a file of the entry before has no content")
+		}
+	}
+	if err := in.emit(*it); err != nil {
+		in.failed = err
+		return err
 	}
 	return nil
+}
+
+func (in *signetReader) end(e sEnd) error {
+	in.ended = true
+	if e.Entries != in.entries || e.Folders != len(in.order) {
+		return damaged("it holds %d entries and %d folders, its end line says %d and %d", in.entries, len(in.order), e.Entries, e.Folders)
+	}
+	return in.flush()
 }
 
 // finish tells of every folder, so that an empty one is kept.
@@ -208,100 +249,6 @@ func (in *signetReader) finish() error {
 		}
 	}
 	return nil
-}
-
-// storing is one attachment on its way into the vault.
-type storing struct {
-	cred string
-	w    *io.PipeWriter
-	sum  hash.Hash
-	size int64
-	done chan storedFile
-}
-
-type storedFile struct {
-	member vault.Member
-	err    error
-}
-
-func (in *signetReader) chunk(c sChunk) error {
-	if c.Lost {
-		return in.lost(c.Credential)
-	}
-	b, err := base64.RawURLEncoding.DecodeString(c.Data)
-	if err != nil {
-		return damaged("file data that is not base64url")
-	}
-	if in.open == nil || in.open.cred != c.Credential {
-		if err := in.closeFile(); err != nil {
-			return err
-		}
-		if _, twice := in.files[c.Credential]; twice || !goodID(c.Credential) || len(in.files) >= maxFields {
-			return damaged("a file that is there twice, or without credential")
-		}
-		in.begin(c.Credential)
-	}
-	_, _ = in.open.sum.Write(b)
-	in.open.size += int64(len(b))
-	if _, err := in.open.w.Write(b); err != nil {
-		in.failed = err
-		return err
-	}
-	return nil
-}
-
-func (in *signetReader) lost(cred string) error {
-	if in.open != nil && in.open.cred == cred {
-		in.cancel()
-	} else if err := in.closeFile(); err != nil {
-		return err
-	}
-	if !goodID(cred) || len(in.files) >= maxFields {
-		return damaged("a file without credential")
-	}
-	in.files[cred] = signetFile{lost: true}
-	return nil
-}
-
-func (in *signetReader) begin(cred string) {
-	r, w := io.Pipe()
-	f := &storing{cred: cred, w: w, sum: sha256.New(), done: make(chan storedFile, 1)}
-	go func() {
-		var s storedFile
-		if in.store == nil {
-			_, s.err = io.Copy(io.Discard, r)
-		} else {
-			s.member, s.err = in.store(r)
-		}
-		_ = r.CloseWithError(s.err) // a writer that is still there learns why
-		f.done <- s
-	}()
-	in.open = f
-}
-
-func (in *signetReader) closeFile() error {
-	f := in.open
-	if f == nil {
-		return nil
-	}
-	in.open = nil
-	_ = f.w.Close()
-	s := <-f.done
-	if s.err != nil {
-		in.failed = fmt.Errorf("store attachment: %w", s.err)
-		return in.failed
-	}
-	in.files[f.cred] = signetFile{member: s.member, size: f.size, sum: base64.RawURLEncoding.EncodeToString(f.sum.Sum(nil))}
-	return nil
-}
-
-// cancel ends a file that was cut off, so that the store sees an error and keeps nothing of it.
-func (in *signetReader) cancel() {
-	if in.open != nil {
-		_ = in.open.w.CloseWithError(ErrDamaged)
-		<-in.open.done
-		in.open = nil
-	}
 }
 
 // readLine reads one line of at most max bytes, without its LF. io.EOF where there is none, or none that ends.

@@ -105,9 +105,18 @@ func (s *signetWriter) folder(f SourceFolder) error {
 	return s.line(line)
 }
 
-// entry writes an entry behind what belongs to it.
+// entry writes an entry, then its previous values, then its files.
 func (s *signetWriter) entry(ctx context.Context, e vault.Entry) (row Row, err error) {
-	row = Row{Title: e.Title, Action: Exported}
+	line, losses := s.toEntry(e)
+	row = Row{Title: e.Title, Action: Exported, Losses: losses}
+	if err := s.line(line); err != nil {
+		return row, err
+	}
+	for _, p := range e.History {
+		if err := s.line(sPast{linePast, p.Path, p.Value.RevealString(), wallText(p.Wall)}); err != nil {
+			return row, err
+		}
+	}
 	for _, c := range e.Credentials {
 		switch c.Type {
 		case vault.File:
@@ -122,14 +131,7 @@ func (s *signetWriter) entry(ctx context.Context, e vault.Entry) (row Row, err e
 			}
 		}
 	}
-	for _, p := range e.History {
-		if err := s.line(sPast{linePast, p.Path, p.Value.RevealString(), wallText(p.Wall)}); err != nil {
-			return row, err
-		}
-	}
-	line, losses := s.toEntry(e)
-	row.Losses = append(row.Losses, losses...)
-	return row, s.line(line)
+	return row, nil
 }
 
 // file writes an attachment in lines of chunkSize bytes, at least one. One that cannot be read must not keep the rest from being saved.
