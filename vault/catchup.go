@@ -167,7 +167,16 @@ const largeFrame = 512 << 10
 // mergeCache writes base and tail as a new cache file. The tail goes first: a crash between leaves an older cache, which is
 // caught up, never a tail beside a base that it does not belong to.
 func (v *Vault) mergeCache() {
-	s, err := v.m.Stage(func(w io.Writer) error { return v.cache.c.Merge(w, v.cacheKeys(), v.mergedContext) })
+	c := v.cache.c
+	v.replaceCache(func(w io.Writer) error {
+		return c.Merge(w, v.cacheKeys(), func() ([]byte, error) { return mergedContext(c) })
+	})
+}
+
+// replaceCache puts a new cache file, which build makes from the one at hand, in its place. When that cannot be done, the
+// disk keeps an older one, which is caught up.
+func (v *Vault) replaceCache(build func(io.Writer) error) {
+	s, err := v.m.Stage(build)
 	if err != nil {
 		v.cache.detached = true
 		v.notice("cache", "the cache could not be written: %v", err)
@@ -184,12 +193,13 @@ func (v *Vault) mergeCache() {
 	v.reopen()
 }
 
-func (v *Vault) mergedContext() ([]byte, error) {
-	base, notes, err := v.cache.c.Context()
+// mergedContext is the context of a cache, the notes of its tail and further ones taken in.
+func mergedContext(c *cache.Cache, more ...[]byte) ([]byte, error) {
+	base, notes, err := c.Context()
 	if err != nil {
 		return nil, err
 	}
-	s, err := parseSeen(base, notes)
+	s, err := parseSeen(base, append(notes, more...))
 	if err != nil {
 		return nil, err
 	}

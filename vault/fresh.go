@@ -86,14 +86,18 @@ func (v *Vault) fits(held bool) bool {
 
 // dropCache forgets the cache at hand and wipes what it holds.
 func (v *Vault) dropCache() {
-	if v.cache == nil {
+	v.cache.close()
+	v.cache = nil
+}
+
+func (o *openCache) close() {
+	if o == nil {
 		return
 	}
-	v.cache.c.Close()
-	if v.cache.file != nil {
-		_ = v.cache.file.Close()
+	o.c.Close()
+	if o.file != nil {
+		_ = o.file.Close()
 	}
-	v.cache = nil
 }
 
 // reopen opens cache and tail from disk; whatever is wrong with them is mended by a rebuild.

@@ -19,6 +19,7 @@ import (
 func (v *Vault) Import(ctx context.Context, title string, batches iter.Seq2[[]Edit, error]) (Result, error) {
 	var record ID
 	res, err := v.update(ctx, func(tx *tx) error {
+		tx.c.target = min(tx.c.target, importTarget)
 		for edits, err := range batches {
 			if err == nil {
 				err = ctx.Err()
@@ -37,6 +38,9 @@ func (v *Vault) Import(ctx context.Context, title string, batches iter.Seq2[[]Ed
 	res.Records = slices.DeleteFunc(res.Records, func(id ID) bool { return id == record })
 	return res, err
 }
+
+// importTarget keeps the segments of an import small: each is in memory a few times while it is signed and sealed.
+const importTarget = 4 << 20
 
 func (tx *tx) batch(edits []Edit) error {
 	for _, e := range edits {
@@ -76,7 +80,7 @@ func (tx *tx) importRecord(title string) (ID, error) {
 
 // closeFull ends the open segment when the import's own record might not fit into it: the parts that it names must be known.
 func (c *commit) closeFull() error {
-	if c.size > c.v.target-format.MaxValue-(64<<10) {
+	if c.size > c.target-format.MaxValue-(64<<10) {
 		return c.cut()
 	}
 	return nil

@@ -36,7 +36,11 @@ func newDelta(law *rules, ctx *Context) *Delta {
 }
 
 // Add folds one segment into the delta. Segments may come in any order, and more than once. The delta keeps ops.
-func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) {
+func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) { d.AddFrom(log, sid, 0, ops) }
+
+// AddFrom is Add for one stretch of a segment that the context does not have: ops stand in it from index from on. It is for the
+// writer of a large segment, who streams its records one by one through a small delta each.
+func (d *Delta) AddFrom(log format.MemberID, sid format.SID, from int, ops []format.Op) {
 	if d.fresh[sid] {
 		return
 	}
@@ -49,7 +53,7 @@ func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) {
 		if d.touched[op.Record] == nil {
 			d.touched[op.Record] = fields{}
 		}
-		if dot := (format.Dot{SID: sid, I: i}); op.Value != nil && d.law.adds(d.ctx, dot) {
+		if dot := (format.Dot{SID: sid, I: from + i}); op.Value != nil && d.law.adds(d.ctx, dot) {
 			d.touched[op.Record].put(op.Field, written(op, dot))
 			d.home[dot] = place{op.Record, op.Field}
 		}
