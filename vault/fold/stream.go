@@ -36,7 +36,9 @@ func newDelta(law *rules, ctx *Context) *Delta {
 }
 
 // Add folds one segment into the delta. Segments may come in any order, and more than once. The delta keeps ops.
-func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) { d.AddFrom(log, sid, 0, ops) }
+func (d *Delta) Add(log format.MemberID, sid format.SID, ops []format.Op) {
+	d.AddFrom(log, sid, 0, ops)
+}
 
 // AddFrom is Add for one stretch of a segment that the context does not have: ops stand in it from index from on. It is for the
 // writer of a large segment, who streams its records one by one through a small delta each.
