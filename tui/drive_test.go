@@ -162,7 +162,7 @@ func (d *driver) picture() string {
 // until handles messages until cond holds.
 func (d *driver) until(what string, cond func() bool) *driver {
 	d.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for !cond() {
 		select {
 		case m := <-d.msgs:
@@ -218,4 +218,10 @@ func (d *driver) settled() *driver {
 func (d *driver) resize(w, h int) *driver {
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d.settled()
+}
+
+// unlock types the passphrase after a lock. The fake's one vault is opened again, so its locking has to be over first.
+func (d *driver) unlock() *driver {
+	d.t.Helper()
+	return d.until("the vault to be locked", d.vault.IsLocked).typed("open sesame").keys("enter")
 }

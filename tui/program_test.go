@@ -47,7 +47,7 @@ func (p *program) end(t *testing.T) error {
 	select {
 	case err := <-p.done:
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the program does not end")
 		return nil
 	}
@@ -145,16 +145,14 @@ func TestIdleLockInTheRealProgram(t *testing.T) {
 	if s := p.Text(); strings.Contains(s, tuitest.Canary) || strings.Contains(s, "octocat") {
 		t.Errorf("something of the vault is still on the screen:\n%s", s)
 	}
-	if !p.opener.Vault.IsLocked() {
-		t.Error("the vault is open")
-	}
+	p.Until(t, "the vault to be locked", p.opener.Vault.IsLocked)
 }
 
-func TestAMegabytePasteIsOnlyText(t *testing.T) {
+func TestALongPasteIsOnlyText(t *testing.T) {
 	t.Parallel()
 	p := start(t, 80, 24, opened)
 	p.Want(t, "GitHub")
-	p.Paste(strings.Repeat("q\x1bc\r\n", 1<<17))
+	p.Paste(strings.Repeat("q\x1bc\r\n", 1<<15))
 	p.Type("git") // the paste is too long for a search and is not taken
 	p.Want(t, "3 of 15")
 	if p.opener.Vault.IsLocked() {
@@ -167,14 +165,14 @@ func TestResizeStorm(t *testing.T) {
 	ports, opener, _, _ := tuitest.Ports()
 	r := newRoot(t.Context(), Options{Ports: ports, Vault: opener.Vault, NoColor: true})
 	tm := teatest.NewTestModel(t, r, teatest.WithInitialTermSize(80, 24))
-	for i := range 300 {
+	for i := range 60 {
 		tm.Send(tea.WindowSizeMsg{Width: i * 7 % 211, Height: i * 5 % 61})
 	}
 	tm.Send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	tm.Send(tea.KeyPressMsg{Code: 'x', Mod: tea.ModCtrl})
 	tm.Send(tea.KeyPressMsg{Code: '?', Text: "?"})
 	tm.Send(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl})
-	last, ok := tm.FinalModel(t, teatest.WithFinalTimeout(20*time.Second)).(*root)
+	last, ok := tm.FinalModel(t, teatest.WithFinalTimeout(time.Minute)).(*root)
 	if !ok {
 		t.Fatal("the model is not the root")
 	}

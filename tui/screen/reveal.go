@@ -63,7 +63,7 @@ func (s *Entry) takeCode(m coded) tea.Cmd {
 	}
 	s.d.codes[m.cred].Wipe()
 	s.d.codes[m.cred] = m.code
-	return nil
+	return s.codes() // it may be over by the time it arrives
 }
 
 func (s *Entry) show(m revealed) tea.Cmd {

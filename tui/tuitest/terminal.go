@@ -65,19 +65,20 @@ func (t *Terminal) Raw() string {
 func (t *Terminal) Want(tb testing.TB, texts ...string) {
 	tb.Helper()
 	for _, text := range texts {
-		t.wait(tb, "“"+text+"”", func() bool { return strings.Contains(t.Text(), text) })
+		t.Until(tb, "“"+text+"”", func() bool { return strings.Contains(t.Text(), text) })
 	}
 }
 
 // Gone waits until the screen does not show a text any more.
 func (t *Terminal) Gone(tb testing.TB, text string) {
 	tb.Helper()
-	t.wait(tb, "“"+text+"” to go", func() bool { return !strings.Contains(t.Text(), text) })
+	t.Until(tb, "“"+text+"” to go", func() bool { return !strings.Contains(t.Text(), text) })
 }
 
-func (t *Terminal) wait(tb testing.TB, what string, cond func() bool) {
+// Until waits for something else than the screen.
+func (t *Terminal) Until(tb testing.TB, what string, cond func() bool) {
 	tb.Helper()
-	for end := time.Now().Add(20 * time.Second); !cond(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !cond(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			tb.Fatalf("waited in vain for %s; the screen says:\n%s", what, t.Text())
 		}
