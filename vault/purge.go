@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"signet/vault/fold"
 	"signet/vault/format"
 	"signet/vault/seal"
 )
@@ -115,11 +116,20 @@ func (v *Vault) finishPurge() error {
 	if err != nil {
 		return err
 	}
-	if err := v.purgeStands(t, p); err != nil {
+	lib, snap, err := v.purgeStands(t, p)
+	if err != nil {
 		return err
 	}
-	for _, step := range []func(*trust, *format.Purge) error{v.purgeLogs, v.purgeRosters, v.purgeEpochs} {
-		if err := step(t, p); err != nil {
+	h := v.marks.heads
+	h.Purge = nil
+	if why := lib.unfolded(snap); why != "" {
+		v.notice("purge", "the purge that was cut off is given up, because it would lose a file that has come since; purge again: %s", why)
+		return v.writeHeads(h)
+	}
+	for _, step := range []func() error{
+		func() error { return v.purgeLogs(snap) }, func() error { return v.purgeRosters(t) }, func() error { return v.purgeEpochs(t, p) },
+	} {
+		if err := step(); err != nil {
 			return err
 		}
 	}
@@ -127,44 +137,44 @@ func (v *Vault) finishPurge() error {
 	if err := v.m.RemoveAll(tailName, cacheName); err != nil {
 		return err
 	}
-	h := v.marks.heads
-	h.Purge = nil
 	return v.writeHeads(h)
 }
 
 // purgeStands checks once more, before anything is deleted, that the snapshot is there, opens, verifies, and is sealed to the
 // epoch that stays.
-func (v *Vault) purgeStands(t *trust, p *format.Purge) error {
-	at := v.marks.heads.Logs[t.self]
-	names, err := v.m.Names(logDir(t.self))
+func (v *Vault) purgeStands(t *trust, p *format.Purge) (*library, *logFile, error) {
+	lib, err := v.provenLibrary(context.Background(), t)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	m, _ := t.roster.Member(t.self)
-	for _, base := range names {
-		name := format.ParseName(logDir(t.self) + "/" + base)
-		if name.Kind != format.FileLog || name.Seq != at.Seq || at.SID != p.SID {
-			continue
-		}
-		f, err := v.openLog(context.Background(), t, name, m)
-		if err == nil && f.state == StateOK && f.kind == format.KindSnapshot && f.sid == p.SID && f.header.Epoch == p.Below && t.epoch.n == p.Below {
-			return nil
+	f := lib.bySID[p.SID]
+	if f == nil || f.kind != format.KindSnapshot || f.log != t.self || f.header.Epoch != p.Below || t.epoch.n != p.Below {
+		return nil, nil, fmt.Errorf("finish purge: %w: its snapshot does not open", ErrCorrupt)
+	}
+	return lib, f, nil
+}
+
+// unfolded names a file whose writes, or what they may be, the snapshot does not have: one that came after it was written.
+func (lib *library) unfolded(snap *logFile) string {
+	have := fold.NewContext(snap.ctx)
+	for _, f := range lib.files {
+		late := f.folded() && f.sid != snap.sid && !have.Has(f.sid)
+		if late || f.state == StateWaiting || f.state == StateDamaged {
+			return f.path()
 		}
 	}
-	return fmt.Errorf("finish purge: %w: its snapshot does not open", ErrCorrupt)
+	return ""
 }
 
 // purgeLogs removes every file of every log but the snapshot.
-func (v *Vault) purgeLogs(t *trust, p *format.Purge) error {
-	at := v.marks.heads.Logs[t.self]
+func (v *Vault) purgeLogs(snap *logFile) error {
 	return v.removeBelow("log", func(path string) bool {
-		name := format.ParseName(path)
-		return name.Kind == format.FileLog && (name.Log != t.self.Short() || name.Seq != at.Seq)
+		return format.ParseName(path).Kind == format.FileLog && path != snap.path()
 	})
 }
 
 // purgeRosters removes the older roster files: what they are sealed to goes with their epochs.
-func (v *Vault) purgeRosters(t *trust, _ *format.Purge) error {
+func (v *Vault) purgeRosters(t *trust) error {
 	names, err := v.m.Names("roster")
 	if err != nil {
 		return err
