@@ -111,6 +111,7 @@ var (
 	Words          = entry.Words
 	SearchText     = entry.SearchText
 	FolderWord     = entry.FolderWord
+	SettingsWord   = entry.SettingsWord
 	InFolder       = entry.InFolder
 	FormatTime     = entry.FormatTime
 	ParseTime      = entry.ParseTime

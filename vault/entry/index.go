@@ -41,7 +41,11 @@ const maxTokens = 64
 const (
 	folderWord = "\x01" // before the words of a folder's title
 	inFolder   = "\x02" // before the id of the folder that an entry is in
+	settings   = "\x03settings"
 )
+
+// SettingsWord returns the token by which settings records are found.
+func SettingsWord() string { return settings }
 
 // FolderWord returns the token by which a folder record is found by a word of its title.
 func FolderWord(word string) string { return folderWord + word }
@@ -70,6 +74,8 @@ func IndexOf(rec format.Record) Index {
 		ix.Title = Fold(e.Title)
 		ix.Search = SearchText(row)
 		ix.Tokens = entryTokens(row)
+	case RecSettings:
+		ix.Tokens = []string{settings}
 	case RecFolder:
 		ix.Search = Fold(e.Title)
 		for _, w := range Words(e.Title) {
