@@ -201,7 +201,9 @@ func (t *tail) shadows(id string) bool {
 // sorted returns all ids that the tail speaks for.
 func (t *tail) sorted() []string {
 	if t.ids == nil {
-		t.ids = slices.Sorted(maps.Keys(t.docs))
+		// Never nil, even when there is none: goroutines that share a search call this and must find it done.
+		t.ids = slices.AppendSeq(make([]string, 0, len(t.docs)), maps.Keys(t.docs))
+		slices.Sort(t.ids)
 	}
 	return t.ids
 }
