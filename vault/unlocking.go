@@ -54,7 +54,12 @@ func (d *Dir) Unlock(ctx context.Context, o UnlockOptions) (*Vault, error) {
 	for _, w := range ways {
 		key, err := d.try(ctx, w, o)
 		if err == nil {
-			return d.enter(ctx, key, w, o)
+			var v *Vault
+			if v, err = d.enter(ctx, key, w, o); err == nil || !errors.Is(err, seal.ErrNotForUs) && !errors.Is(err, ErrWayChanged) {
+				return v, err
+			}
+			// An old key: of a way that a change cut off by a crash has replaced already. The new one stands beside it.
+			err = fmt.Errorf("%w: %v", ErrWayChanged, err)
 		}
 		failed.Tries = append(failed.Tries, Try{w, err})
 		if ctx.Err() != nil || errors.Is(err, context.Canceled) {
