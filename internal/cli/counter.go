@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"signet/internal/session"
@@ -11,7 +10,7 @@ import (
 )
 
 // counterTries bounds how often a counter is read anew because another process used it first.
-const counterTries = 10
+const counterTries = 100
 
 // useCounter claims the next counter of an HOTP key: it is stored as used before its code is shown, because a code that was
 // seen must never come again. The key that comes back has the counter that is ours.
@@ -21,11 +20,11 @@ func useCounter(ctx context.Context, s session.Session, e vault.Entry, c vault.C
 	}
 	for range counterTries {
 		edit := vault.SetEdit(e.ID, "cred/"+c.ID+"/signet:counter", strconv.FormatUint(key.Counter+1, 10))
-		_, err := s.Apply(ctx, vault.Base{edit.FieldRef: e.Dots[edit.Path]}, []vault.Edit{edit})
-		var changed *vault.ChangedError
-		if !errors.As(err, &changed) {
+		done, err := s.Apply(ctx, nil, []vault.Edit{edit})
+		if err != nil || len(done.SIDs) > 0 {
 			return key, err
 		}
+		// Nothing was written: the counter joins by maximum and was there already. Somebody else has this code.
 		if e, err = s.Get(ctx, e.ID, session.GetOptions{Reveal: true}); err != nil {
 			return key, err
 		}
