@@ -39,9 +39,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
-			for _, v := range surroundings(env.WorkDir) {
-				env.Vars = append(env.Vars, v)
-			}
+			env.Vars = append(env.Vars, surroundings(env.WorkDir)...)
 			env.Setenv("PASS", filepath.Join(env.WorkDir, "pass"))
 			return os.MkdirAll(home, 0o700)
 		},

@@ -23,7 +23,6 @@ type subject struct {
 	id       entry.ID
 	title    string
 	trashed  bool
-	readOnly bool
 }
 
 // act runs the commands that are the same in the list and in the entry; it reports whether the key was one of them.
