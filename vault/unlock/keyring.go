@@ -166,7 +166,7 @@ func (k Keyring) call(ctx context.Context, patience time.Duration, verb string, 
 		return v, nil
 	case ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("%s keyring item: %w", verb, ctx.Err())
-	case cctx.Err() != nil:
+	case cctx.Err() != nil, errors.Is(err, context.DeadlineExceeded): // f may see the end of ctx before cctx does
 		return "", &KeyringError{ErrKeyringTimeout, fmt.Sprintf("no answer within %s", patience), hintHanging}
 	case errors.As(err, &told), errors.Is(err, ErrKeyringEmpty):
 		return "", err
