@@ -26,6 +26,7 @@ type exportOptions struct {
 	Force        bool
 	Query        string
 	Yes          bool
+	Cleanup      bool
 }
 
 func newExportCmd(a *App) *cobra.Command {
@@ -51,11 +52,15 @@ func newExportCmd(a *App) *cobra.Command {
 	f.BoolVar(&o.Force, "force", false, "replace FILE")
 	f.StringVar(&o.Query, "query", "", "only entries that match, as in ls")
 	f.BoolVarP(&o.Yes, "yes", "y", false, "do not ask before writing in clear")
-	c.MarkFlagsMutuallyExclusive("to-passphrase", "to", "plain")
+	f.BoolVar(&o.Cleanup, "cleanup", false, "write nothing: delete FILE, an export in clear that is not needed any more")
+	c.MarkFlagsMutuallyExclusive("to-passphrase", "to", "plain", "cleanup")
 	return c
 }
 
 func runExport(ctx context.Context, a *App, o exportOptions) error {
+	if o.Cleanup {
+		return a.cleanupExport(ctx, o)
+	}
 	format, err := exporter.ByName(o.Format)
 	if err != nil || format.Export == nil {
 		return usagef("no format is called %q", o.Format).hint("%s", strings.Join(exporter.Names(true), ", "))

@@ -1,0 +1,103 @@
+package sessiontest
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"signet/internal/session"
+	"signet/vault"
+	"signet/vault/secret"
+)
+
+func testCount(t *testing.T, s session.Session) {
+	gone := add(t, s, "Gone", "ada", "1")
+	add(t, s, "Site", "ada", "2")
+	ids := vault.SystemIDs()
+	_, settings, err := session.SettingEdits(t.Context(), s, "lock.idle", "5m", ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits := append(vault.NewFolder(ids.Record(), "Folder", ""), vault.Trash(gone, time.Now()))
+	if _, err := s.Apply(t.Context(), nil, append(edits, settings...)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Count(t.Context()); err != nil || n != (session.Count{Entries: 1, Trashed: 1}) {
+		t.Errorf("count %+v, %v", n, err)
+	}
+	info, err := s.Info(t.Context())
+	if err != nil || info.Device == "" || info.DeviceID == "" || info.VaultID == "" {
+		t.Errorf("info %+v, %v", info, err)
+	}
+}
+
+func testAll(t *testing.T, s session.Session) {
+	a := add(t, s, "One", "ada", "s3cret")
+	b := add(t, s, "Two", "ada", "s3cret")
+	if _, err := s.Apply(t.Context(), nil, []vault.Edit{vault.Trash(b, time.Now())}); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[vault.ID]bool{}
+	for e, err := range s.All(t.Context(), session.GetOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[e.ID] = true
+		c, _ := e.Credential(vault.BasicAuth)
+		if m, _ := c.Member("password"); !m.Withheld {
+			t.Errorf("%s gave a password out", e.Title)
+		}
+	}
+	if len(seen) != 2 || !seen[a] || !seen[b] {
+		t.Errorf("all yields %v", seen)
+	}
+}
+
+func testStore(t *testing.T, s session.Session) {
+	id := add(t, s, "Site", "ada", "1")
+	want := bytes.Repeat([]byte("content "), 10_000)
+	where, err := s.Store(t.Context(), bytes.NewReader(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.Get(t.Context(), id, session.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits, err := e.AddCredential(vault.Credential{Type: vault.File, Members: []vault.Member{{Name: "name", Value: secret.FromString("f")}, where}}, vault.SystemIDs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Apply(t.Context(), nil, edits); err != nil {
+		t.Fatal(err)
+	}
+	e, _ = s.Get(t.Context(), id, session.GetOptions{})
+	c, _ := e.Credential(vault.File)
+	var got bytes.Buffer
+	if err := s.Attachment(t.Context(), vault.FieldRef{Record: id, Path: vault.AttachmentPath(c)}, &got); err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%d of %d bytes came back, %v", got.Len(), len(want), err)
+	}
+}
+
+func testDeviceSetting(t *testing.T, s session.Session) {
+	info, err := s.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"lock.idle": "5m", session.DeviceSetting(info.DeviceID, "lock.idle"): "2m", session.DeviceSetting("another", "lock.idle"): "1h",
+		session.DeviceSetting(info.DeviceID, "clip.clear"): "nonsense of a newer version",
+	} {
+		_, edits, err := session.SettingEdits(t.Context(), s, name, value, vault.SystemIDs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Apply(t.Context(), nil, edits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := s.Settings(t.Context())
+	if err != nil || set.LockIdle != 2*time.Minute || set.ClipClear != 45*time.Second {
+		t.Errorf("settings %+v, %v", set, err)
+	}
+}
