@@ -20,9 +20,9 @@ const (
 
 // subject is the entry that a command is about.
 type subject struct {
-	id       entry.ID
-	title    string
-	trashed  bool
+	id      entry.ID
+	title   string
+	trashed bool
 }
 
 // act runs the commands that are the same in the list and in the entry; it reports whether the key was one of them.
