@@ -24,6 +24,9 @@ func TestAttackLinkedDirectories(t *testing.T) {
 			x := newVictim(t)
 			outside := filepath.Join(t.TempDir(), "documents")
 			must(t, os.Mkdir(outside, 0o700))
+			if err := os.CopyFS(outside, os.DirFS(filepath.Join(x.dir, dir))); err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err) // files with names of ours, say of another vault
+			}
 			must(t, os.WriteFile(filepath.Join(outside, "1-1"), []byte("mine"), 0o600))
 			must(t, os.WriteFile(filepath.Join(outside, "letter.txt"), []byte("mine"), 0o600))
 			at := filepath.Join(x.dir, filepath.FromSlash(dir))
@@ -46,6 +49,27 @@ func TestAttackLinkedDirectories(t *testing.T) {
 				t.Errorf("put right, the vault says\n%s", got)
 			}
 		})
+	}
+}
+
+// A pipe in the place of a directory of ours: nobody waits for somebody to write into it.
+func TestAttackPipesForDirectories(t *testing.T) {
+	t.Parallel()
+	x := newVictim(t)
+	for _, dir := range []string{"state/tmp", "state/local", "unlock", "bound", "log", "roster", "epochs", "att"} {
+		at := filepath.Join(x.dir, filepath.FromSlash(dir))
+		if err := os.Rename(at, at+".moved"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		must(t, syscall.Mkfifo(at, 0o600))
+		x.exercise()
+		must(t, os.Remove(at))
+		if err := os.Rename(at+".moved", at); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if got := state(t, x.open("keyring")); !strings.Contains(got, "Bank") || !strings.Contains(got, "Mail") {
+		t.Errorf("put right, the vault says\n%s", got)
 	}
 }
 

@@ -102,6 +102,55 @@ func TestForkDoesNotMoveTheOwnMark(t *testing.T) {
 	}
 }
 
+// Both branches have a file with the number after our newest; the other one's is not taken for our own.
+func TestForkIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	h, v := strongHome(t)
+	clone := h.copied()
+	cv := clone.open("keyring")
+	for n := range 3 {
+		apply(t, cv, login(4+n, "written by the clone", "y")...)
+	}
+	must(t, cv.Close())
+	apply(t, v, login(3, "written here", "x")...)
+	at := v.marks.heads.Logs[v.Device()]
+	must(t, v.Close())
+	for _, name := range logFiles(t, clone) {
+		h.write(name, clone.read(name))
+	}
+	v = h.open("keyring")
+	apply(t, v, login(9, "written after they met", "x")...)
+	tr := trustOf(t, v)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	lib, err := v.readLibrary(t.Context(), tr, nil)
+	must(t, err)
+	if f := lib.bySID[v.marks.heads.Logs[tr.self].SID]; f == nil || f.prev() != at.SID {
+		t.Errorf("the next file does not build on ours: %+v", f)
+	}
+}
+
+// A thief's file, signed with the key that was replaced, directly behind the cut: it is not taken for a write of ours that was cut off.
+func TestOldKeyIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	v := h.init()
+	apply(t, v, login(1, "Bank", "s3cret")...)
+	thief := h.copied()
+	must(t, v.RemoveSlot(t.Context(), "passphrase", RemoveOptions{}))
+	want, at := state(t, v), v.marks.heads.Logs[v.Device()]
+	must(t, v.Close())
+	tv := thief.open("passphrase")
+	apply(t, tv, SetEdit(recID(1), passwordPath, "the thief's"))
+	must(t, tv.Close())
+	h.slip(thief, "log/")
+	h.forgetful()
+	v = h.open("keyring")
+	if got := state(t, v); got != want || v.marks.heads.Logs[v.Device()] != at {
+		t.Errorf("mark %v, want %v; the vault says\n%s", v.marks.heads.Logs[v.Device()], at, got)
+	}
+}
+
 // The device's key is replaced when the log was compacted before: the older snapshot lies below files that are gone by law.
 // Nothing of that stops the next compaction or a purge, and doctor has nothing to say.
 func TestNewKeyAfterCompaction(t *testing.T) {

@@ -172,6 +172,26 @@ func TestAttackCollectedSegmentComesBack(t *testing.T) {
 	x.unharmed(swapped, StateDamaged)
 }
 
+// A file under a name that its bytes do not have is damaged and not folded, whatever it holds.
+func TestAttackRenamedFile(t *testing.T) {
+	t.Parallel()
+	x := newVictim(t)
+	files := logFiles(t, x.home)
+	last := files[len(files)-1]
+	name := format.ParseName(last)
+	name.H32 = strings.Repeat("0", 32)
+	x.write(name.Path(), x.read(last))
+	must(t, x.mirror().Remove(last))
+	x.forgetful()
+	v := x.open("keyring")
+	if value(t, v, recID(2), "title") != "" || value(t, v, recID(1), "title") != "Bank" {
+		t.Errorf("folded under a wrong name:\n%s", state(t, v))
+	}
+	if s := x.doctor(v).states()[name.Path()]; s != StateDamaged {
+		t.Errorf("doctor says %q", s)
+	}
+}
+
 // The directory is put back to an older state under a device that has seen more: told, nothing is deleted, and what can still
 // be read is.
 func TestAttackRolledBackLog(t *testing.T) {

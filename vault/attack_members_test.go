@@ -174,6 +174,10 @@ func TestAttackOldKeyGoesOnWriting(t *testing.T) {
 			must(t, tv.Rotate(t.Context(), "the thief's"))
 			apply(t, tv, login(9, "the thief's again", "x")...)
 			must(t, tv.Close())
+			ours := map[string]bool{}
+			for _, n := range logFiles(t, h) {
+				ours[n] = true
+			}
 			names := h.slip(thief, "log/", "epochs/", "roster/")
 			for _, cached := range []bool{true, false} {
 				if !cached {
@@ -195,6 +199,9 @@ func TestAttackOldKeyGoesOnWriting(t *testing.T) {
 			}
 			states, bad := h.doctor(v).states(), 0
 			for _, n := range names {
+				if states[n] == "" && format.ParseName(n).Kind == format.FileLog && !ours[n] {
+					t.Errorf("%s was deleted, and nothing had folded it", n)
+				}
 				if states[n] == StateQuarantined || states[n] == StateWaiting {
 					bad++
 				}
