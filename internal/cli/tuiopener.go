@@ -156,9 +156,12 @@ type made struct {
 }
 
 // prepare runs a ceremony up to the moment where it shows the code; without a code it waits before it begins.
-func prepare(_ context.Context, a *App, noCode bool, run func(context.Context, vault.ShowSheet) (*vault.Vault, error)) (screen.Prepared, error) {
+func prepare(asked context.Context, a *App, noCode bool, run func(context.Context, vault.ShowSheet) (*vault.Vault, error)) (screen.Prepared, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &prepared{a: a, commit: make(chan struct{}), cancel: cancel, done: make(chan made, 1)}
+	// Until the code is shown the person may take it back; nothing is written by then, whatever is still being computed.
+	stop := context.AfterFunc(asked, cancel)
+	defer stop()
 	shown := make(chan vault.Sheet, 1)
 	wait := func() error {
 		select {
@@ -191,6 +194,8 @@ func prepare(_ context.Context, a *App, noCode bool, run func(context.Context, v
 	case m := <-p.done:
 		cancel()
 		return nil, m.err
+	case <-asked.Done():
+		return nil, context.Canceled
 	}
 }
 
@@ -210,7 +215,7 @@ func (p *prepared) SaveSheet(_ context.Context, path string) error {
 	if p.sheet == nil {
 		return errors.New("there is no recovery code")
 	}
-	return p.a.writeFile(path, false, func(w io.Writer) error {
+	return p.a.writeFile(p.a.expandHome(path), false, func(w io.Writer) error {
 		_, err := w.Write(p.sheet.File.Reveal())
 		return err
 	})

@@ -69,7 +69,7 @@ type tuiImporter struct{ a *App }
 
 // open opens a file and, when it is encrypted, its plaintext; exporter.ErrEncrypted when a passphrase is missing.
 func (i tuiImporter) open(ctx context.Context, path string, pass secret.Secret) (exporter.Format, io.Reader, io.Closer, error) {
-	f, err := os.Open(path)
+	f, err := os.Open(i.a.expandHome(path)) // typed into a form, where no shell expands it
 	if err != nil {
 		return exporter.Format{}, nil, nil, err
 	}
