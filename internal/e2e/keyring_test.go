@@ -9,18 +9,6 @@ import (
 	"testing"
 )
 
-// sh runs a script of the home; its output is the failure.
-func (h *home) sh(t *testing.T, script string, args ...string) string {
-	t.Helper()
-	cmd := exec.Command("sh", append([]string{h.path(script)}, args...)...)
-	cmd.Env, cmd.Dir = h.env, h.dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, out)
-	}
-	return string(out)
-}
-
 // session runs a script on a session bus of its own, where gnome-keyring can be started.
 func (h *home) session(t *testing.T, script string) string {
 	t.Helper()

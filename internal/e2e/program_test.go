@@ -1,3 +1,5 @@
+//go:build unix
+
 package e2e
 
 import (
@@ -208,6 +210,18 @@ func (h *home) intact() {
 	if a := h.runs("doctor"); a.code != 0 {
 		h.t.Errorf("doctor: %v", a)
 	}
+}
+
+// sh runs a script of the home; its output is the failure.
+func (h *home) sh(t *testing.T, script string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("sh", append([]string{h.path(script)}, args...)...)
+	cmd.Env, cmd.Dir = h.env, h.dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
 }
 
 // budget is how long a loop may run: short by default, as long as the variable says otherwise.
