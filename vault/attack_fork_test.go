@@ -2,9 +2,11 @@ package vault
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"signet/vault/format"
+	"signet/vault/mirror/crashfs"
 )
 
 // forked is a home whose device was cloned (a restored backup of the home, say), both went on writing, and the clone's files
@@ -210,5 +212,48 @@ func TestNewKeyBesideALostFile(t *testing.T) {
 	o.Confirm = nil
 	if got := state(t, n.enrol(o)); got != want {
 		t.Errorf("restored:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// The snapshot that a new key needs beside a fork, and everything after it, cut off by a crash at every step: both branches are
+// there, and the next unlock finishes or takes back.
+func TestForkSurvivesACrashDuringANewKey(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	clone := &desk{t, d.fs.Survivor(crashfs.Kept), d.ring, d.code, d.pass}
+	for n, at := range []*desk{d, clone} {
+		v := at.open("keyring")
+		for i := range 1 + n {
+			apply(t, v, login(20+10*n+i, []string{"written here", "written by the clone"}[n], "x")...)
+		}
+		must(t, v.Close())
+	}
+	for _, name := range clone.fs.Files() {
+		if strings.HasPrefix(name, "log/") {
+			d.fs.WriteFile(name, clone.fs.ReadFile(name))
+		}
+	}
+	d.fs.DeleteFile(cacheName)
+	must(t, d.open("keyring").Close())
+	moments := d.crashes(func(d *desk) error {
+		v := d.open("keyring")
+		defer v.Close()
+		return v.RemoveSlot(t.Context(), "passphrase", RemoveOptions{})
+	})
+	for _, m := range thin(moments, 8) {
+		m.fs.DeleteFile(cacheName)
+		v, err := m.try("keyring")
+		if err != nil {
+			t.Errorf("%s: %v", m.step, err)
+			continue
+		}
+		s, err := tryState(v)
+		if err != nil || !strings.Contains(s, "written here") || strings.Count(s, "written by the clone") != 2 || !strings.Contains(s, "Bank") {
+			t.Errorf("%s: %v\n%s", m.step, err, s)
+		}
+		if _, err := v.Apply(t.Context(), nil, login(40, "after", "x")); err != nil {
+			t.Errorf("%s: write: %v", m.step, err)
+		}
+		must(t, v.Close())
 	}
 }
