@@ -55,7 +55,7 @@ const copierArg = "-signet-test-copier"
 func copier(dir string) {
 	exe, _ := os.Executable()
 	r, err := Copy(context.Background(), Options{
-		Host: System(), After: 3 * time.Second, Keeper: Keeper{Exe: exe, Args: []string{keeperArg}, Dir: dir},
+		Host: System(), After: 12 * time.Second, Keeper: Keeper{Exe: exe, Args: []string{keeperArg}, Dir: dir},
 	}, say(canary))
 	fmt.Println("copied by", r.Path, err)
 	time.Sleep(time.Minute)
@@ -108,7 +108,7 @@ func need(t *testing.T, name string) string {
 // eventually waits until a condition holds; the limit is for a broken program, not a measurement.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
