@@ -80,7 +80,7 @@ func TestClearing(t *testing.T) {
 }
 
 func clearedAfterItsTime(t *testing.T, p Path, o Options, vars env) {
-	o.After = 2 * time.Second
+	o.After = 8 * time.Second
 	if r := only(t, o, p, canary); r.Clears != o.After {
 		t.Fatalf("result %+v", r)
 	}
