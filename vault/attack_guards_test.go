@@ -131,3 +131,38 @@ func TestResealedRosterIsNotBelieved(t *testing.T) {
 		t.Error("the device opened it")
 	}
 }
+
+// Many small edits beside a large snapshot: the log is compacted for the number of its files, not only for their bytes, so that
+// what an edit costs does not grow with them.
+func TestManyFilesAreCompacted(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	v := w.open()
+	v.compactAt = 1 << 30
+	must(t, v.Maintain(t.Context()))
+	if n := len(w.logFiles()); n != 2 {
+		t.Fatalf("%d files", n)
+	}
+	v.mu.Lock()
+	h := v.marks.heads
+	o := ownOf(h)
+	if o.Files != 2 {
+		t.Errorf("the marks count %d own files, want 2", o.Files)
+	}
+	o.Files = compactFiles
+	h.Extra = o.with(h.Extra)
+	must(t, v.writeHeads(h))
+	v.mu.Unlock()
+	must(t, v.Maintain(t.Context()))
+	if n := len(w.logFiles()); n != 2 {
+		t.Errorf("%d files: compacted too early", n)
+	}
+	apply(t, v, login(9, "one more", "x")...)
+	must(t, v.Maintain(t.Context()))
+	if n := len(w.logFiles()); n != 1 {
+		t.Errorf("%d files, want 1", n)
+	}
+	if o := ownOf(v.marks.heads); o.Files != 0 {
+		t.Errorf("after that the marks count %d", o.Files)
+	}
+}

@@ -244,6 +244,7 @@ func (c *commit) after() format.Heads {
 	o := ownOf(c.v.marks.heads)
 	for _, p := range c.parts {
 		o.Open += p.size
+		o.Files++
 	}
 	o.Tip = c.tip.String()
 	o.edited(c.sids())

@@ -17,6 +17,10 @@ import (
 // its size (vault.md 5.6).
 const compactFrom = 1 << 20
 
+// compactFiles is how many own files may stand there: every edit lists them, to find one that was cut off. With 20,000 that
+// made an edit fourteen times as dear (1.9 to 27 ms), and a vault of 100,000 entries would get there by bytes alone.
+const compactFiles = 2048
+
 // keptSnapshots is how many own snapshots stay.
 const keptSnapshots = 2
 
@@ -72,7 +76,7 @@ func (v *Vault) upkeepDue(ctx context.Context) (due bool, err error) {
 
 func (v *Vault) compactDue() bool {
 	o := ownOf(v.marks.heads)
-	return o.Open > max(v.compactFrom(), o.Snap/2)
+	return o.Open > max(v.compactFrom(), o.Snap/2) || o.Files > compactFiles
 }
 
 func (v *Vault) compactFrom() int64 {

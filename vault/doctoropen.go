@@ -449,6 +449,7 @@ func (lib *library) accounts(self format.MemberID) own {
 	for _, f := range lib.files {
 		if f.log == self && f.folded() && f.header.Seq > seq {
 			o.Open += f.size
+			o.Files++
 		}
 	}
 	o.Lost = lib.absent()

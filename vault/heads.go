@@ -96,11 +96,12 @@ func sameHeads(a, b format.Heads) bool {
 // own is what the heads keep of this device's log beyond [seq, sid], as members of its own: derived, and found again by
 // reading the log when absent.
 type own struct {
-	Tip  string       `json:"tip,omitempty"`  // full hash of the newest own plaintext: the next file's prev
-	Open int64        `json:"open,omitempty"` // bytes of own files behind the newest own snapshot
-	Snap int64        `json:"snap,omitempty"` // bytes of that snapshot
-	Last []format.SID `json:"last,omitempty"` // sids of the newest own edit
-	Lost []format.SID `json:"lost,omitempty"` // files that are gone and that the person has given up
+	Tip   string       `json:"tip,omitempty"`   // full hash of the newest own plaintext: the next file's prev
+	Files int          `json:"files,omitempty"` // how many own files those are
+	Open  int64        `json:"open,omitempty"`  // bytes of own files behind the newest own snapshot
+	Snap  int64        `json:"snap,omitempty"`  // bytes of that snapshot
+	Last  []format.SID `json:"last,omitempty"`  // sids of the newest own edit
+	Lost  []format.SID `json:"lost,omitempty"`  // files that are gone and that the person has given up
 }
 
 func ownOf(h format.Heads) own {
@@ -119,11 +120,15 @@ func (o own) with(extra []byte) []byte {
 	}
 	delete(all, "tip")
 	delete(all, "open")
+	delete(all, "files")
 	delete(all, "snap")
 	delete(all, "last")
 	delete(all, "lost")
 	if o.Tip != "" {
 		all["tip"] = o.Tip
+	}
+	if o.Files > 0 {
+		all["files"] = o.Files
 	}
 	if o.Open > 0 {
 		all["open"] = o.Open

@@ -79,6 +79,7 @@ func (v *Vault) finishPending() error {
 		sids = append(sids, p.SID)
 	}
 	o.edited(sids)
+	o.Files += len(names)
 	o.Tip, o.Open = "", o.Open+size // the next writer reads the tip from the file
 	return v.writeHeads(v.advanced(h, format.Mark{Seq: last.Seq, SID: last.SID}, o))
 }
@@ -203,9 +204,10 @@ func (v *Vault) adoptOwn() error {
 func (o *own) add(f *logFile) {
 	o.Tip = f.hash.String()
 	if f.kind == format.KindSnapshot {
-		o.Open, o.Snap = 0, f.size
+		o.Open, o.Files, o.Snap = 0, 0, f.size
 	} else {
 		o.Open += f.size
+		o.Files++
 		o.edited([]format.SID{f.sid})
 	}
 }
