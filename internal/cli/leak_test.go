@@ -111,7 +111,7 @@ func (h *house) watchProcesses(args []string) (stop func()) {
 			select {
 			case <-done:
 				return
-			case <-time.After(time.Millisecond):
+			case <-time.After(5 * time.Millisecond):
 			}
 		}
 	})
