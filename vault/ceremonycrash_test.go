@@ -83,8 +83,8 @@ func (d *desk) crashes(run func(*desk) error) []moment {
 	err := run(d)
 	d.fs.After(nil)
 	must(d.t, err)
-	if testing.Short() {
-		return thin(out, 25)
+	if testing.Short() || raced {
+		return thin(out, 40)
 	}
 	return thin(out, 6)
 }

@@ -21,8 +21,9 @@ type commit struct {
 	v      *Vault
 	t      *trust
 	to     age.Recipient
-	at     format.Mark // the own log's newest file
-	tip    format.Hash // and its hash
+	heads  format.Heads // as the edit began: v.marks are read anew by readers of this process while operations are collected
+	at     format.Mark  // the own log's newest file
+	tip    format.Hash  // and its hash
 	ops    []format.Op
 	size   int
 	target int // bytes after which a segment ends
@@ -49,7 +50,7 @@ func (v *Vault) newCommit(t *trust) (*commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &commit{v: v, t: t, to: to, at: v.marks.heads.Logs[t.self], tip: tip, target: v.target, before: []format.Hash{v.marks.stamp}}, nil
+	return &commit{v: v, t: t, to: to, heads: v.marks.heads, at: v.marks.heads.Logs[t.self], tip: tip, target: v.target, before: []format.Hash{v.marks.stamp}}, nil
 }
 
 // add takes the operations of one record.
@@ -96,7 +97,7 @@ func (c *commit) cut() error {
 }
 
 func (c *commit) header() format.SegmentHeader {
-	h := c.v.marks.heads
+	h := c.heads
 	seen := map[format.MemberID]format.Mark{}
 	for log, m := range h.Logs {
 		if log != c.t.self {

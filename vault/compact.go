@@ -130,7 +130,7 @@ func (v *Vault) snapshot(lib *library, t *trust, purge func(format.SID) *format.
 		return nil, err
 	}
 	at := v.marks.heads.Logs[t.self]
-	h := (&commit{v: v, t: t, at: at, tip: tip}).header()
+	h := (&commit{v: v, t: t, heads: v.marks.heads, at: at, tip: tip}).header()
 	hash, h32, staged, err := v.writeSnapshot(lib, t, h)
 	if err != nil {
 		return nil, err

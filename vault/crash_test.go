@@ -50,7 +50,9 @@ func crashPoints(t *testing.T, w *world, mixed int, act func(v *Vault) error, lo
 	n := 0
 	at := func(when string, done bool) {
 		for i, s := range append(w.fs.Survivors(mixed, uint64(n)*31), w.fs.Kill()) {
-			n++
+			if n++; raced && !done && n%5 != 0 {
+				continue
+			}
 			look(w.on(s), fmt.Sprintf("%s, survivor %d", when, i), done)
 		}
 	}

@@ -334,7 +334,7 @@ func (e *enrolment) restate(lib *library, r *ready) (map[format.MemberID]format.
 	}
 	t := r.trust(e.dev.keys.ID, e.dev.sign)
 	e.v.marks.heads.Logs = e.tops
-	h := (&commit{v: e.v, t: t}).header()
+	h := (&commit{v: e.v, t: t, heads: e.v.marks.heads}).header()
 	hash, h32, staged, err := e.v.writeSnapshot(lib, t, h)
 	if err != nil {
 		return nil, err

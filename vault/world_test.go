@@ -124,6 +124,9 @@ func (w *world) open() *Vault {
 // fewer runs a property n times instead of rapid's 100, for those that make whole vaults; once it has failed, every run counts,
 // so that rapid can shrink.
 func fewer(n int64, property func(rt *rapid.T)) func(rt *rapid.T) {
+	if raced {
+		n = n/4 + 1
+	}
 	var runs atomic.Int64
 	var failed atomic.Bool
 	return func(rt *rapid.T) {
