@@ -174,16 +174,6 @@ func (h *home) must(args ...string) answer {
 	return a
 }
 
-// fails runs a command that has to end with this code.
-func (h *home) fails(code int, args ...string) answer {
-	h.t.Helper()
-	a := h.runs(args...)
-	if a.code != code {
-		h.t.Fatalf("signet %s: want exit %d, have %v", strings.Join(args, " "), code, a)
-	}
-	return a
-}
-
 // value is one field.
 func (h *home) value(entry, field string) string {
 	h.t.Helper()
