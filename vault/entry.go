@@ -111,7 +111,7 @@ var (
 	Words          = entry.Words
 	SearchText     = entry.SearchText
 	FolderWord     = entry.FolderWord
-	SettingsWord   = entry.SettingsWord
+	KindWord       = entry.KindWord
 	InFolder       = entry.InFolder
 	FormatTime     = entry.FormatTime
 	ParseTime      = entry.ParseTime

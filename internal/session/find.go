@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -90,24 +89,10 @@ func (l *Local) rows(ctx context.Context, keep func(r entry.Row, search string) 
 	return rows, err
 }
 
-// records finds the rows of a kind that is rare among many entries: a row names its kind, so that most need not be parsed.
-func (l *Local) records(ctx context.Context, rec entry.Rec) (rows []entry.Row, err error) {
-	var bad error
-	err = l.v.Scan(ctx, func(id entry.ID, _ string, row []byte) bool {
-		if !bytes.Contains(row, []byte(rec)) {
-			return true
-		}
-		r, err := vault.ParseRow(id, row)
-		if err == nil && r.Rec == rec {
-			rows = append(rows, r)
-		}
-		bad = err
-		return err == nil
-	})
-	if bad != nil {
-		err = bad
-	}
-	return rows, err
+// records finds the rows of a kind that is rare among many entries, by the token that its records have.
+func (l *Local) records(ctx context.Context, rec entry.Rec) ([]entry.Row, error) {
+	rows, err := l.v.Search(ctx, []string{vault.KindWord(rec)}, maxMatches)
+	return slices.DeleteFunc(rows, func(r entry.Row) bool { return r.Rec != rec }), err
 }
 
 // indexed finds rows whose tokens begin with the words, in the entry itself or in the title of its folder.

@@ -41,11 +41,11 @@ const maxTokens = 64
 const (
 	folderWord = "\x01" // before the words of a folder's title
 	inFolder   = "\x02" // before the id of the folder that an entry is in
-	settings   = "\x03settings"
+	recordKind = "\x03" // before the kind of a record that is no entry
 )
 
-// SettingsWord returns the token by which settings records are found.
-func SettingsWord() string { return settings }
+// KindWord returns the token that every record of a kind other than entries has: they are few, and found without a scan.
+func KindWord(rec Rec) string { return recordKind + string(rec) }
 
 // FolderWord returns the token by which a folder record is found by a word of its title.
 func FolderWord(word string) string { return folderWord + word }
@@ -74,13 +74,14 @@ func IndexOf(rec format.Record) Index {
 		ix.Title = Fold(e.Title)
 		ix.Search = SearchText(row)
 		ix.Tokens = entryTokens(row)
-	case RecSettings:
-		ix.Tokens = []string{settings}
 	case RecFolder:
 		ix.Search = Fold(e.Title)
 		for _, w := range Words(e.Title) {
 			ix.Tokens = append(ix.Tokens, FolderWord(w))
 		}
+	}
+	if e.Rec != RecEntry {
+		ix.Tokens = append(ix.Tokens, KindWord(e.Rec))
 	}
 	return ix
 }
