@@ -16,6 +16,11 @@ import (
 // new epoch that must begin first is no obstacle: many ceremonies begin one.
 // Questions to a person come before it, never inside (decisions.md, session).
 func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
+	return v.alone(ctx, func() error { return v.settled(f) })
+}
+
+// alone runs f as the only writer: of this process, of this machine, and with nobody reading meanwhile.
+func (v *Vault) alone(ctx context.Context, f func() error) error {
 	if v.readOnly {
 		return ErrReadOnly
 	}
@@ -31,6 +36,11 @@ func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
 	if err := v.openable(); err != nil {
 		return err
 	}
+	return f()
+}
+
+// settled is ceremony's part under the locks.
+func (v *Vault) settled(f func(t *trust) error) error {
 	if err := v.settle(); err != nil {
 		return err
 	}

@@ -394,21 +394,10 @@ func (d *doctor) mend(v *Vault, t *trust) {
 // It is the person's decision after marks were lost, or after files were lost for good; what was known before is then
 // forgotten, and a rollback that happened stays unnoticed.
 func (v *Vault) AcceptHeads(ctx context.Context) error {
-	if v.readOnly {
-		return ErrReadOnly
-	}
-	v.write.Lock()
-	defer v.write.Unlock()
-	release, err := v.m.Lock(ctx, v.o.LockWait)
-	if err != nil {
-		return err
-	}
-	defer release()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if err := v.openable(); err != nil {
-		return err
-	}
+	return v.alone(ctx, func() error { return v.acceptHeads(ctx) })
+}
+
+func (v *Vault) acceptHeads(ctx context.Context) error {
 	if err := v.readHeads(); err != nil {
 		return err
 	}

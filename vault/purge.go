@@ -19,28 +19,15 @@ import (
 // whoever calls this then replaces the recovery code and the device's key. It refuses while a file is waiting, missing or
 // damaged, because that file would be lost with its key.
 func (v *Vault) PurgeVault(ctx context.Context) error {
-	if v.readOnly {
-		return ErrReadOnly
-	}
-	v.write.Lock()
-	defer v.write.Unlock()
-	unlock, err := v.m.Lock(ctx, v.o.LockWait)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if err := v.purgeVault(ctx); err != nil {
-		return fmt.Errorf("purge: %w", err)
-	}
-	return v.fresh(ctx, true)
+	return v.alone(ctx, func() error {
+		if err := v.purgeVault(ctx); err != nil {
+			return fmt.Errorf("purge: %w", err)
+		}
+		return v.fresh(ctx, true)
+	})
 }
 
 func (v *Vault) purgeVault(ctx context.Context) error {
-	if err := v.openable(); err != nil {
-		return err
-	}
 	if err := v.settle(); err != nil {
 		return err
 	}
