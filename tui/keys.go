@@ -57,6 +57,7 @@ func Keys() screen.Keys {
 		Generator: screen.GeneratorKeys{
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
 			Words: b("words", "w"), Symbols: b("symbols", "s"), Clear: b("no look-alikes", "l"), Cancel: b("cancel", "esc"),
+			Capitals: b("capitals", "c"), Digits: b("digits", "d"), Older: b("made before", "h"),
 		},
 	}
 }
@@ -70,6 +71,15 @@ func commands() screen.CommandKeys {
 		History: both("history", "h"), Edit: both("edit", "e"), New: both("new", "n"), Delete: both("to trash", "d", "delete"),
 		Restore: both("restore", "R"), Purge: both("remove for good", "D"), PurgeAll: both("empty trash", "E"),
 		Trash: both("trash", "t"), Undo: both("undo", "z"), Import: both("import", "i"), Enrol: both("take this machine in", "m"),
+
+		Mark: both("mark", "space"), MarkAll: both("mark all", "*"), Sort: both("sort", "S"), Folders: both("folders and tags", "f"),
+		Tag: both("tags", "T"), Move: both("move to a folder", "M"), Favorite: both("favourite", "F"), Export: both("export", "x"),
+		OpenURL: both("open web site", "o"), CopyNext: both("copy user, password, code in turn", "s"), QR: both("QR code", "v"),
+		Peek: b("peek", "space"), SaveFile: both("save file", "w"), AddFile: both("add file", "+"), KeepValue: both("keep this value", "b"),
+		Find:    both("find in the entry", "/"),
+		Palette: both("all commands", ":", leader+" "+leader), Messages: both("messages", "'"), Mouse: both("mouse on/off", "~"),
+		Audit: both("audit", "A"), Passkeys: both("passkeys", "P"), HardwareKeys: both("hardware keys", "H"), Ways: both("ways in and devices", "W"),
+		Settings: both("settings", ","),
 	}
 }
 
@@ -79,6 +89,8 @@ func forms() screen.FormKeys {
 		Next: b("next field", "tab", "down", "ctrl+n"), Prev: b("previous field", "shift+tab", "up", "ctrl+p"),
 		Save: b("save", leader+" s", "ctrl+enter"), Cancel: b("cancel", "esc", leader+" c"), Show: b("show/hide", "ctrl+r", leader+" r"),
 		Generate: b("generate", "ctrl+g", leader+" g"), AddURL: b("add web site", leader+" u"), Submit: b("go on", "enter"),
+		AddField: b("add a field", leader+" a"), RemoveField: b("remove the field", leader+" d"), Editor: b("edit in $EDITOR", leader+" e"),
+		Past: b("passwords made before", leader+" h"),
 	}
 }
 

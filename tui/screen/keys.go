@@ -33,10 +33,23 @@ type CommandKeys struct {
 	Reveal, RevealAll, History           key.Binding
 	Edit, New, Delete, Restore, Purge    key.Binding
 	PurgeAll, Trash, Undo, Import, Enrol key.Binding
+
+	// Of the list: several entries at once, order, folders.
+	Mark, MarkAll, Sort, Folders key.Binding
+	Tag, Move, Favorite, Export  key.Binding
+	// Of an entry, and of the one under the cursor.
+	OpenURL, CopyNext, QR                    key.Binding
+	Peek, SaveFile, AddFile, KeepValue, Find key.Binding
+	// Other screens and what belongs to the whole program.
+	Palette, Messages, Mouse                      key.Binding
+	Audit, Passkeys, HardwareKeys, Ways, Settings key.Binding
 }
 
 // FormKeys work in forms.
-type FormKeys struct{ Next, Prev, Save, Cancel, Show, Generate, AddURL, Submit key.Binding }
+type FormKeys struct {
+	Next, Prev, Save, Cancel, Show, Generate, AddURL, Submit key.Binding
+	AddField, RemoveField, Editor, Past                      key.Binding
+}
 
 // SetupKeys work in the welcome and unlock screens.
 type SetupKeys struct{ Toggle, Ways, SaveSheet, Skip, Continue, QR key.Binding }
@@ -63,4 +76,7 @@ func (k MoveKeys) moved(l *widget.List, p widget.Press) bool {
 }
 
 // GeneratorKeys work in the generator's panel.
-type GeneratorKeys struct{ Accept, Again, Longer, Shorter, Words, Symbols, Clear, Cancel key.Binding }
+type GeneratorKeys struct {
+	Accept, Again, Longer, Shorter, Words, Symbols, Clear, Cancel key.Binding
+	Capitals, Digits, Older                                       key.Binding
+}

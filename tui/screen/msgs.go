@@ -21,6 +21,28 @@ type (
 	OpenImport struct{}
 	// OpenEnrol takes this machine in after a recovery code opened the vault.
 	OpenEnrol struct{}
+	// OpenPalette lists every action that can be done now, with its keys; choosing one presses its key.
+	OpenPalette struct{}
+	// OpenMessages lists what the status line said.
+	OpenMessages struct{}
+	// OpenFolders shows folders and tags.
+	OpenFolders struct{}
+	// OpenAudit shows what the audit finds.
+	OpenAudit struct{}
+	// OpenPasskeys lists the passkeys of the vault.
+	OpenPasskeys struct{}
+	// OpenHardwareKeys lists the security keys that are plugged in.
+	OpenHardwareKeys struct{}
+	// OpenWays lists the ways into the vault and its devices.
+	OpenWays struct{}
+	// OpenSettings shows the settings.
+	OpenSettings struct{}
+	// OpenExport guides through an export of these entries, or of all when there are none.
+	OpenExport struct{ IDs []entry.ID }
+	// ToggleMouse gives the mouse back to the terminal, or takes it.
+	ToggleMouse struct{}
+	// CopyNext copies the next part of an entry: user name, password, code, in turn.
+	CopyNext struct{ ID entry.ID }
 	// OpenHelp shows the keys.
 	OpenHelp struct{}
 	// Back closes the top screen.

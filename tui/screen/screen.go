@@ -44,6 +44,16 @@ type Busier interface{ Busy() bool }
 // Sized says how much room the screen has from now on.
 type Sized struct{ W, H int }
 
+// Click is a press of the mouse's left button, and Wheel one notch of its wheel (By is -1 up, 1 down), at a cell of the screen's own room. The root
+// sends them to the top screen; coordinates are the View's.
+type (
+	Click struct {
+		X, Y   int
+		Double bool // the second press at the same cell within a short time
+	}
+	Wheel struct{ X, Y, By int }
+)
+
 // Tick comes every second, and more often while Spinning screens are on the stack.
 type Tick struct{ Now time.Time }
 

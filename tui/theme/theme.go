@@ -6,6 +6,9 @@ import "charm.land/lipgloss/v2"
 type Theme struct {
 	Dark   bool
 	Colour bool
+	// Linear is the mode for screen readers: one pane, no boxes, no spinners, no countdown that changes every second, and the terminal's cursor at the
+	// beginning of the row or answer that a person is at, so that it is what is read.
+	Linear bool
 	Styles
 	Glyphs
 }
@@ -15,6 +18,7 @@ type Options struct {
 	Light   bool // the terminal's background is light
 	NoColor bool
 	ASCII   bool
+	Linear  bool
 }
 
 // Styles are named by role.
@@ -38,7 +42,7 @@ func New(o Options) Theme {
 	if o.Light {
 		p = light
 	}
-	t := Theme{Dark: !o.Light, Colour: !o.NoColor, Glyphs: fancy}
+	t := Theme{Dark: !o.Light, Colour: !o.NoColor, Linear: o.Linear, Glyphs: fancy}
 	if o.ASCII {
 		t.Glyphs = ascii
 	}
