@@ -17,6 +17,8 @@ type Ports struct {
 	Importer  Importer  // nil: no import
 	Generator Generator // nil: no generator in forms
 	Demo      Demo      // nil: no demo vault
+	Auditor   Auditor   // nil: no audit, and no is:weak and the like
+	Estimator Estimator // nil: forms do not say how strong a password is
 	Now       func() time.Time
 	Rand      io.Reader // for ids of new entries, credentials and URLs
 	Faults    Faults
