@@ -76,6 +76,7 @@ var rooms = []room{
 	{name: "internal/paths"},
 	{name: "internal/buildinfo"},
 	{name: "internal/make"},
+	{name: "internal/strength", may: []string{"vault/secret"}},
 	{name: "internal/archtest", tests: []string{"internal/cli"}},
 	{name: "internal/bench", may: []string{}},
 	{name: "internal/e2e", tests: []string{"vault/...", "passkeys/...", "fido/...", "exporter/...", "tui/...", "internal/..."}},
@@ -115,6 +116,7 @@ var modules = []struct {
 	{"github.com/spf13/pflag", []string{"internal/cli/..."}},
 	{"github.com/pelletier/go-toml", []string{"internal/cli/...", "internal/paths"}},
 	{"github.com/junegunn/fzf", []string{"tui/screen"}},
+	{"github.com/trustelem/zxcvbn", []string{"internal/strength"}},
 	{"rsc.io/qr", []string{"tui/...", "internal/cli/..."}},
 	{"github.com/aymanbagabas/go-osc52", []string{"tui/...", "internal/clip", "internal/cli/..."}},
 	{"github.com/zalando/go-keyring", []string{"vault/unlock"}},
@@ -304,6 +306,11 @@ var reach = []struct {
 		[]string{"vault/...", "passkeys/...", "exporter/...", "tui/...", "internal/session/...", "internal/agent/...", "internal/harden"},
 		[]string{"github.com/keys-pub/go-libfido2/..."},
 		"libfido2 belongs to fido",
+	},
+	{
+		[]string{".", "internal/strength"},
+		[]string{"github.com/trustelem/zxcvbn", "github.com/trustelem/zxcvbn/matching", "github.com/trustelem/zxcvbn/frequency"},
+		"its package init builds tables: up to 16 ms of every start",
 	},
 	{
 		[]string{"tui/widget", "tui/theme"},
