@@ -10,10 +10,10 @@ import (
 
 // Auditor looks for what is weak in a vault.
 type Auditor interface {
-	// Run examines everything outside the trash. progress may be called from any goroutine. What could not be checked stands in
+	// Run examines everything outside the trash. progress may be nil; it is called from any goroutine. What could not be checked stands in
 	// AuditReport.Unchecked; an error means that there is no report. Running again costs little: what was computed for a password
 	// stays known, by a keyed hash of it, until the vault is locked.
-	Run(ctx context.Context, v Vault, o AuditOptions, progress func(done, total int)) (AuditReport, error)
+	Run(ctx context.Context, v Vault, o AuditOptions, progress func(stage string, done, total int)) (AuditReport, error)
 	// Last returns the newest report of this vault since it was opened, for search filters like is:weak; false when there was none,
 	// then Run makes one. It never waits.
 	Last(v Vault) (AuditReport, bool)
