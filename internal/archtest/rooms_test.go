@@ -24,7 +24,7 @@ type room struct {
 var rooms = []room{
 	{name: ".", may: []string{"internal/cli", "internal/harden"}},
 	{name: "internal/cli/...", may: []string{
-		"tui/...", "vault", "vault/secret", "vault/totp", "vault/pwgen", "vault/unlock", "vault/pair", "vault/store", "vault/entry", "vault/format",
+		"tui/...", "vault", "vault/secret", "vault/totp", "vault/pwgen", "vault/sshkey", "vault/unlock", "vault/pair", "vault/store", "vault/entry", "vault/format",
 		"passkeys/...", "fido", "exporter", "internal/...",
 	}, tests: []string{"vault/...", "exporter/..."}},
 
@@ -59,6 +59,7 @@ var rooms = []room{
 	{name: "vault/entry", may: []string{"vault/format", "vault/fold", "vault/totp", "vault/secret"}},
 	{name: "vault/totp", may: []string{"vault/secret"}},
 	{name: "vault/pwgen", may: []string{"vault/secret"}},
+	{name: "vault/sshkey"},
 	{name: "vault/seal", may: []string{"vault/format", "vault/secret"}},
 	{name: "vault/cache", may: []string{"vault/format", "vault/fold", "vault/entry", "vault/seal", "vault/secret"}},
 	{name: "vault/mirror", may: []string{"internal/atomicfile"}},
@@ -88,7 +89,7 @@ var suites = []string{
 }
 
 // pure rooms turn values into values: no files, no network, no programs, no clock, no randomness of their own.
-var pure = []string{"vault/format", "vault/fold", "vault/roster", "vault/totp", "vault/pwgen", "vault/entry"}
+var pure = []string{"vault/format", "vault/fold", "vault/roster", "vault/totp", "vault/pwgen", "vault/sshkey", "vault/entry"}
 
 // impure is what a pure room must not import itself.
 var impure = []string{
