@@ -108,6 +108,10 @@ type Author struct {
 // Authors says which device wrote which segment, for those that were folded.
 func (v *Vault) Authors(ctx context.Context, sids []format.SID) (out map[format.SID]Author, err error) {
 	out = map[format.SID]Author{}
+	asked := make(map[format.SID]bool, len(sids))
+	for _, sid := range sids {
+		asked[sid] = true
+	}
 	err = v.look(ctx, func() error {
 		base, notes, err := v.cache.c.Context()
 		if err != nil {
@@ -123,7 +127,7 @@ func (v *Vault) Authors(ctx context.Context, sids []format.SID) (out map[format.
 		}
 		for log, have := range s.ctx.Have {
 			for _, sid := range have {
-				if slices.Contains(sids, sid) {
+				if asked[sid] {
 					m, _ := t.roster.Member(log)
 					out[sid] = Author{log, m.Name, log == t.self}
 				}

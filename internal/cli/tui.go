@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"signet/exporter"
+	"signet/internal/atomicfile"
 	"signet/tui"
 	"signet/tui/screen"
 	"signet/vault"
@@ -36,6 +37,7 @@ func runTUI(ctx context.Context, a *App) error {
 		Ports: screen.Ports{
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
 			Estimator: tuiEstimator{},
+			Browser: tuiBrowser{a},
 		},
 		Light: cfg.UI.Theme == "light", FixedTheme: cfg.UI.Theme == "light" || cfg.UI.Theme == "dark",
 		NoColor: a.Env("NO_COLOR") != "", ASCII: cfg.UI.ASCII, Signals: true,
@@ -63,6 +65,8 @@ func (a *App) tuiFaults() screen.Faults {
 		WrongSecret:    is(vault.ErrWrongPassphrase, exporter.ErrWrongSecret, vault.ErrNoIdentity),
 		NotFound:       is(vault.ErrNotFound),
 		FilePassphrase: is(exporter.ErrEncrypted),
+		Exists:         is(atomicfile.ErrExists),
+		NoBrowser:      is(errNoBrowser),
 		Changed: func(err error) (paths []string) {
 			var c *vault.ChangedError
 			if errors.As(err, &c) {

@@ -69,7 +69,7 @@ func (v *tuiVault) Usage(ctx context.Context) (map[vault.ID]screen.Use, error) {
 }
 
 func (v *tuiVault) Get(ctx context.Context, id vault.ID, history bool) (vault.Entry, error) {
-	return v.s.Get(ctx, id, session.GetOptions{History: history})
+	return v.s.Get(ctx, id, session.GetOptions{History: history, Sources: history})
 }
 
 func (v *tuiVault) Field(ctx context.Context, ref vault.FieldRef) ([]vault.Candidate, error) {

@@ -127,6 +127,15 @@ func (l *Local) Restore(ctx context.Context, id entry.ID, old format.Dot) (Appli
 	return l.applied(res, err)
 }
 
+func (l *Local) Authors(ctx context.Context, sids []format.SID) (map[format.SID]Author, error) {
+	found, err := l.v.Authors(ctx, sids)
+	out := make(map[format.SID]Author, len(found))
+	for sid, a := range found {
+		out[sid] = Author{Device: string(a.Device), Name: a.Name, This: a.This}
+	}
+	return out, err
+}
+
 func (l *Local) Settings(ctx context.Context) (Settings, error) {
 	var records []entry.Entry
 	rows, err := l.records(ctx, entry.RecSettings)

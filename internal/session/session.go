@@ -44,6 +44,9 @@ type Session interface {
 	// Restore writes an old value back.
 	Restore(ctx context.Context, id entry.ID, old format.Dot) (Applied, error)
 
+	// Authors says which device wrote which segment. Segments that nobody knows any more are left out.
+	Authors(ctx context.Context, sids []format.SID) (map[format.SID]Author, error)
+
 	// All yields every entry, the trash included, one at a time, sorted by id. The session must not be
 	// used from within the loop.
 	All(ctx context.Context, o GetOptions) iter.Seq2[entry.Entry, error]
@@ -128,6 +131,13 @@ type Applied struct {
 	SIDs    []format.SID
 	Records []entry.ID
 	Skipped []string // what an undo could not restore, in words
+}
+
+// Author is the device that wrote a segment.
+type Author struct {
+	Device string // its id
+	Name   string // as the roster calls it
+	This   bool   // this very device
 }
 
 // Use is how often and when this device used an entry.

@@ -17,6 +17,7 @@ type Ports struct {
 	Importer  Importer  // nil: no import
 	Generator Generator // nil: no generator in forms
 	Demo      Demo      // nil: no demo vault
+	Browser   Browser   // nil: web sites are not opened
 	Auditor   Auditor   // nil: no audit, and no is:weak and the like
 	Estimator Estimator // nil: forms do not say how strong a password is
 	Now       func() time.Time
@@ -35,7 +36,8 @@ type Vault interface {
 	// Usage says how often and when this device used each entry. It may be empty.
 	Usage(ctx context.Context) (map[entry.ID]Use, error)
 
-	// Get returns an entry with its concealed values withheld; history says whether previous values are listed (withheld too).
+	// Get returns an entry with its concealed values withheld; history says whether previous values and what an import could not place
+	// are listed (withheld too).
 	Get(ctx context.Context, id entry.ID, history bool) (entry.Entry, error)
 	// Field returns the live values of one field, displayed one first; several are a conflict.
 	Field(ctx context.Context, ref entry.FieldRef) ([]entry.Candidate, error)
@@ -55,6 +57,7 @@ type Vault interface {
 	RestorePast(ctx context.Context, id entry.ID, p entry.Past) (Applied, error)
 
 	Settings(ctx context.Context) (Settings, error)
+	EntryPort
 	// Used notes that an entry was used on this device.
 	Used(ctx context.Context, id entry.ID) error
 	// Watch sends an event when the vault changed, here or in another process, and when it was locked; then the channel is closed.
@@ -227,6 +230,7 @@ type CopyOptions struct {
 type Copied struct {
 	Via     string // how, in words: "wl-copy", "OSC 52"
 	ClearIn time.Duration
+	Notes   []string // what is weaker than usual, one sentence each
 }
 
 // Importer reads files of other programs.
@@ -277,6 +281,8 @@ type Faults struct {
 	Changed        func(error) []string // paths of fields that were changed since
 	NotFound       func(error) bool
 	FilePassphrase func(error) bool // the file to import is encrypted
+	Exists         func(error) bool // a file of that name is there already
+	NoBrowser      func(error) bool // nothing here can show a web site
 	// Explain gives the text for people and, when there is one, the exact next step.
 	Explain func(error) (text, hint string)
 }

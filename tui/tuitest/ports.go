@@ -275,7 +275,7 @@ func (i *Importer) Import(ctx context.Context, v screen.Vault, p screen.Plan, _ 
 func Faults() screen.Faults {
 	is := func(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
 	return screen.Faults{
-		Locked: is(ErrLocked), WrongSecret: is(ErrWrong), NotFound: is(ErrNotFound), FilePassphrase: is(ErrFile),
+		Locked: is(ErrLocked), WrongSecret: is(ErrWrong), NotFound: is(ErrNotFound), FilePassphrase: is(ErrFile), Exists: is(ErrExists), NoBrowser: is(ErrNoBrowser),
 		Changed: func(err error) []string {
 			var c *ChangedError
 			if errors.As(err, &c) {
@@ -311,6 +311,6 @@ func Ports() (screen.Ports, *Opener, *Clipboard, *Clock) {
 	}
 	clip := &Clipboard{Via: "wl-copy"}
 	return screen.Ports{
-		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
+		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Browser: &Browser{}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
 	}, o, clip, clock
 }

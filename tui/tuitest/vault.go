@@ -43,13 +43,33 @@ type Vault struct {
 	watchers []chan screen.Event
 	Calls    []string // names of calls, in order
 	handed   []secret.Secret
+	Files    map[string]string // what SaveFile wrote, by path
+	Block    chan struct{}     // when set, SaveFile and AddFile wait for it
 }
 
-// cell is the one live value of a field.
+// cell is the live value of a field, and what a conflict adds to it.
 type cell struct {
 	text string
 	dot  format.Dot
 	wall int64
+	more []cell
+}
+
+// values are all live ones, the displayed one first.
+func (c cell) values() []format.Value {
+	out := []format.Value{{Dot: c.dot, Wall: c.wall, Text: c.text}}
+	for _, m := range c.more {
+		out = append(out, format.Value{Dot: m.dot, Wall: m.wall, Text: m.text})
+	}
+	return out
+}
+
+// dots are the dots of its values.
+func (c cell) dots() (out []format.Dot) {
+	for _, v := range c.values() {
+		out = append(out, v.Dot)
+	}
+	return out
 }
 
 // NewVault makes an empty vault.
@@ -131,15 +151,17 @@ func (v *Vault) write(edits []entry.Edit) string {
 		old, had := rec[e.Path]
 		delete(rec, e.Path)
 		if had && e.Path != entry.PathTrashed {
-			row := fmt.Sprintf(`{"f":%q,"v":%q,"w":%d}`, e.Path, old.text, old.wall)
-			rec[entry.HistPath(old.dot)] = cell{row, format.Dot{SID: sid, I: 1000 + i}, old.wall}
+			for n, was := range append([]cell{old}, old.more...) {
+				row := fmt.Sprintf(`{"f":%q,"v":%q,"w":%d}`, e.Path, was.text, was.wall)
+				rec[entry.HistPath(was.dot)] = cell{text: row, dot: format.Dot{SID: sid, I: 1000 + i + 100*n}, wall: was.wall}
+			}
 		}
 		if !e.Delete {
 			wall := e.Wall
 			if wall == 0 {
 				wall = v.Clock.Now().UnixMilli()
 			}
-			rec[e.Path] = cell{e.Value.RevealString(), format.Dot{SID: sid, I: i}, wall}
+			rec[e.Path] = cell{text: e.Value.RevealString(), dot: format.Dot{SID: sid, I: i}, wall: wall}
 		}
 		if len(rec) == 0 {
 			delete(v.fields, e.Record)
@@ -160,7 +182,7 @@ func (v *Vault) record(id entry.ID) format.Record {
 	rec := format.Record{ID: id}
 	for _, path := range slices.Sorted(maps.Keys(v.fields[id])) {
 		c := v.fields[id][path]
-		rec.Fields = append(rec.Fields, format.Field{Path: path, Values: []format.Value{{Dot: c.dot, Wall: c.wall, Text: c.text}}})
+		rec.Fields = append(rec.Fields, format.Field{Path: path, Values: c.values()})
 	}
 	return rec
 }
@@ -271,7 +293,7 @@ func (v *Vault) get(ctx context.Context, call string, id entry.ID, view entry.Vi
 
 // Get implements screen.Vault.
 func (v *Vault) Get(ctx context.Context, id entry.ID, history bool) (entry.Entry, error) {
-	return v.get(ctx, "Get", id, entry.View{History: history})
+	return v.get(ctx, "Get", id, entry.View{History: history, Sources: history})
 }
 
 // Field implements screen.Vault.
@@ -285,7 +307,11 @@ func (v *Vault) Field(ctx context.Context, ref entry.FieldRef) ([]entry.Candidat
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return []entry.Candidate{{Dot: c.dot, Wall: c.wall, Value: v.hand(secret.FromString(c.text))}}, nil
+	var out []entry.Candidate
+	for _, val := range c.values() {
+		out = append(out, entry.Candidate{Dot: val.Dot, Wall: val.Wall, Value: v.hand(secret.FromString(val.Text))})
+	}
+	return out, nil
 }
 
 // Past implements screen.Vault.
@@ -340,7 +366,7 @@ func (v *Vault) Apply(ctx context.Context, base entry.Base, edits []entry.Edit) 
 	}
 	var changed []string
 	for ref, dots := range base {
-		if c := v.fields[ref.Record][ref.Path]; !slices.Equal(dots, []format.Dot{c.dot}) {
+		if c := v.fields[ref.Record][ref.Path]; !slices.Equal(dots, c.dots()) {
 			changed = append(changed, ref.Path)
 		}
 	}

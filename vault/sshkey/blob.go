@@ -2,10 +2,6 @@ package sshkey
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/binary"
 	"math/big"
 )
@@ -78,48 +74,6 @@ func comment(section []byte, typ string) string {
 		return ""
 	}
 	return string(text)
-}
-
-// ofDER reads a private key of the standard library's forms and makes its public blob.
-func ofDER(kind string, der []byte) (Info, error) {
-	var key any
-	var err error
-	switch kind {
-	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(der)
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(der)
-	case "EC PRIVATE KEY":
-		key, err = x509.ParseECPrivateKey(der)
-	default:
-		return Info{}, ErrNotKey
-	}
-	if err != nil {
-		return Info{}, ErrNotKey
-	}
-	blob := publicBlob(key)
-	if blob == nil {
-		return Info{}, ErrNotKey
-	}
-	return ofBlob(blob)
-}
-
-func publicBlob(key any) []byte {
-	switch k := key.(type) {
-	case ed25519.PrivateKey:
-		pub, _ := k.Public().(ed25519.PublicKey)
-		return join([]byte("ssh-ed25519"), pub)
-	case *rsa.PrivateKey:
-		return join([]byte("ssh-rsa"), mpint(big.NewInt(int64(k.E))), mpint(k.N))
-	case *ecdsa.PrivateKey:
-		pub, err := k.PublicKey.Bytes()
-		curve := map[string]string{"P-256": "nistp256", "P-384": "nistp384", "P-521": "nistp521"}[k.Curve.Params().Name]
-		if err != nil || curve == "" {
-			return nil
-		}
-		return join([]byte("ecdsa-sha2-"+curve), []byte(curve), pub)
-	}
-	return nil
 }
 
 func join(parts ...[]byte) (out []byte) {

@@ -1,6 +1,10 @@
 package sshkey_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -34,6 +38,8 @@ func TestPrivate(t *testing.T) {
 		"rsa":         {Type: "ssh-rsa", Bits: 2048, Fingerprint: rsPrint, Comment: "old key"},
 		"rsa.pem":     {Type: "ssh-rsa", Bits: 2048, Fingerprint: rsPrint},
 		"ecdsa.pkcs8": {Type: "ecdsa-sha2-nistp256", Fingerprint: ecPrint},
+		"ec384":       {Type: "ecdsa-sha2-nistp384", Fingerprint: "SHA256:lBJlAwL/p43m8Q/Vs24BVedLno2RplHFMmJ6on1BRTA"},
+		"ec521":       {Type: "ecdsa-sha2-nistp521", Fingerprint: "SHA256:Ie325C2qbIU7+sv7UKm0HW9xt8V+hbCwg8n+vNM/f9I"},
 		"locked":      {Type: "ssh-ed25519", Fingerprint: "SHA256:hB3QGTsBlWb8UUWdLbE44qL0YulNCHAvoQOTcxVj4LI", Encrypted: true},
 	} {
 		if got, err := sshkey.Private(file(t, name)); err != nil || got != want {
@@ -57,6 +63,24 @@ func TestBase64OfPKCS8(t *testing.T) {
 	text := strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(strings.Join(lines[1:len(lines)-1], ""))
 	if got, err := sshkey.Private(text); err != nil || got.Fingerprint != ecPrint {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// An Ed25519 key in PKCS#8 is its seed alone.
+func TestEd25519InPKCS8(t *testing.T) {
+	t.Parallel()
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob := append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), key[32:]...)
+	want, err := sshkey.Public("ssh-ed25519 " + base64.StdEncoding.EncodeToString(blob))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := sshkey.Private(base64.RawURLEncoding.EncodeToString(der)); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 }
 
