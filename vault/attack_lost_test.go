@@ -12,7 +12,7 @@ func TestLostFileComesBack(t *testing.T) {
 		"nothing": func(*home, *Vault) {},
 		"an edit": func(_ *home, v *Vault) { apply(t, v, login(20, "in between", "x")...) },
 		"accepted": func(_ *home, v *Vault) {
-			must(t, v.AcceptHeads(t.Context()))
+			accept(t, v)
 			apply(t, v, login(20, "in between", "x")...)
 		},
 		"damaged": func(*home, *Vault) {},
@@ -42,7 +42,7 @@ func TestLostFileComesBack(t *testing.T) {
 					if r := h.doctor(v); !r.has("returned") {
 						t.Errorf("file %d: doctor does not say that it is back: %v", victim, r.Problems)
 					}
-					must(t, v.AcceptHeads(t.Context()))
+					accept(t, v)
 				}
 				cached := state(t, v)
 				if value(t, v, recID(1), "title") != "Bank" || value(t, v, recID(2), "title") != "Mail" || value(t, v, recID(1), passwordPath) != "changed" {
@@ -73,7 +73,7 @@ func TestLostFileGivenUp(t *testing.T) {
 		if h.doctor(v).Intact() {
 			t.Errorf("file %d: intact with a file gone", victim)
 		}
-		must(t, v.AcceptHeads(t.Context()))
+		accept(t, v)
 		if r := h.doctor(v); !r.Intact() {
 			t.Errorf("file %d: after that doctor says %v %v", victim, r.Problems, r.states())
 		}

@@ -6,7 +6,8 @@
 // how far this device has come; state/cache.age and cache.tail hold what the fold of all that yields. The way of a read is
 // fresh.go: heads, and if the cache carries the same stamp nothing else is touched. The way of a write is
 // write.go: lock, settle what a crash left (settle.go), make the cache fresh, guard (trust.go), turn edits into
-// operations (ops.go), commit segments (commit.go), advance the cache.
+// operations (ops.go), commit segments (commit.go), advance the cache. When files are lost for good, accept.go begins the
+// marks anew and rescue.go first writes what only the cache still holds.
 //
 // Where to put the next thing: a new kind of edit is a function that fills a tx (write.go) and nothing more; a new check of
 // files belongs to library.go, which reads and judges every file of the logs; a new ceremony that changes the

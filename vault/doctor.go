@@ -75,6 +75,7 @@ const (
 	nextForeign   = "nothing; Signet ignores it. If it is a copy made by a sync program, compare and delete it"
 	nextDirectory = "remove it and put the directory back from a backup or another copy of the vault"
 	nextUpgrade   = "install the newest Signet"
+	nextSave      = "put the files back if a backup has them; otherwise signet doctor --accept writes it into the log again. Until then leave state/ alone"
 	nextAccept    = "if a backup or another copy has them, put the files back; if they are gone for good: signet doctor --accept"
 )
 

@@ -235,7 +235,7 @@ func TestAcceptLostHeads(t *testing.T) {
 	if r := h.doctor(v); r.Intact() || !r.has("heads") {
 		t.Errorf("doctor: %+v", r.Problems)
 	}
-	must(t, v.AcceptHeads(t.Context()))
+	accept(t, v)
 	apply(t, v, login(3, "Shop", "y")...)
 	if r := h.doctor(v); !r.Intact() {
 		t.Errorf("after: %+v %+v", r.Problems, r.states())
@@ -258,7 +258,7 @@ func TestAcceptLostFiles(t *testing.T) {
 	if r := h.doctor(v); r.Intact() {
 		t.Error("intact with a file gone")
 	}
-	must(t, v.AcceptHeads(t.Context()))
+	accept(t, v)
 	apply(t, v, login(3, "Shop", "y")...)
 	if r := h.doctor(v); !r.Intact() {
 		t.Errorf("after: %+v %+v", r.Problems, r.states())

@@ -52,6 +52,9 @@ func (v *Vault) Doctor(ctx context.Context) (Report, error) {
 	}
 	if !v.readOnly {
 		d.heads(v, lib)
+		if err := d.cacheOnly(ctx, v, lib); err != nil {
+			return Report{}, err
+		}
 		d.own(v)
 		d.mend(v, t)
 	}
@@ -292,6 +295,21 @@ func (d *doctor) heads(v *Vault, lib *library) {
 	}
 }
 
+// cacheOnly warns of values whose files are gone and that only the cache holds now: it is derived, and would be made without them.
+func (d *doctor) cacheOnly(ctx context.Context, v *Vault, lib *library) error {
+	if !v.marks.lost && !lib.incomplete() {
+		return nil
+	}
+	r := v.newRescue(lib)
+	defer r.close()
+	n, err := r.run(ctx, nil)
+	if n > 0 && err == nil {
+		d.problem(LevelWarning, "cache-only", nextSave, "%d %s something that only the cache (state/cache.age) holds now, because its files are gone", n,
+			map[bool]string{true: "entry has", false: "entries have"}[n == 1])
+	}
+	return err
+}
+
 // own opens what is sealed to this device alone (I17), and compares the ways in with the trusted list.
 func (d *doctor) own(v *Vault) {
 	for dir, purpose := range map[string]seal.Purpose{boundDir: seal.PurposeBound, localDir: seal.PurposeLocal} {
@@ -389,82 +407,6 @@ func (d *doctor) mend(v *Vault, t *trust) {
 		d.file(FileReport{Path: deviceName, State: StateOK, Why: "did not fit this device's key, and has been written anew"})
 	}
 }
-
-// AcceptHeads takes what is here for the whole truth: the high-water marks are written anew from the files that can be folded.
-// It is the person's decision after marks were lost, or after files were lost for good; what was known before is then
-// forgotten, and a rollback that happened stays unnoticed.
-func (v *Vault) AcceptHeads(ctx context.Context) error {
-	return v.alone(ctx, func() error { return v.acceptHeads(ctx) })
-}
-
-func (v *Vault) acceptHeads(ctx context.Context) error {
-	if err := v.readHeads(); err != nil {
-		return err
-	}
-	t, err := v.trust()
-	if err != nil {
-		return err
-	}
-	lib, err := v.provenLibrary(ctx, t)
-	if err != nil {
-		return err
-	}
-	h := format.Heads{Generation: v.marks.heads.Generation, Logs: lib.tops(format.Heads{}, t.self), Roster: t.roster.Head, Epoch: t.epoch.n}
-	if !v.marks.lost {
-		h.Purge = v.marks.heads.Purge
-	}
-	h.Extra = lib.accounts(t.self).with(nil)
-	if len(lib.returned()) > 0 { // the cache was made without them
-		if err := v.m.RemoveAll(tailName, cacheName); err != nil {
-			return err
-		}
-	}
-	if err := v.writeHeads(h); err != nil {
-		return err
-	}
-	v.dropCache()
-	return v.fresh(ctx, true)
-}
-
-// accounts is what the heads keep of the own log, found again from its files, and which files the person gives up.
-func (lib *library) accounts(self format.MemberID) own {
-	var o own
-	seq := 0
-	for _, f := range lib.files {
-		if f.log == self && f.folded() && f.kind == format.KindSnapshot && f.header.Seq > seq {
-			seq, o.Snap = f.header.Seq, f.size
-		}
-	}
-	for _, f := range lib.files {
-		if f.log == self && f.folded() && f.header.Seq > seq {
-			o.Open += f.size
-			o.Files++
-		}
-	}
-	o.Lost = lib.absent()
-	for sid := range lib.lost {
-		if lib.bySID[sid] == nil {
-			o.Lost = append(o.Lost, sid)
-		}
-	}
-	slices.Sort(o.Lost)
-	o.Lost = slices.Compact(o.Lost)
-	o.Lost = o.Lost[:min(len(o.Lost), maxLost)]
-	return o
-}
-
-// returned are files that were given up and are here again.
-func (lib *library) returned() (out []*logFile) {
-	for sid := range lib.lost {
-		if f := lib.bySID[sid]; f != nil {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// maxLost bounds how many given up files the marks remember.
-const maxLost = 1 << 14
 
 // Rotate begins a new epoch for the members that are active: what the guard asks for when somebody who should hold a slot
 // does not, or somebody who should not does.

@@ -102,6 +102,7 @@ type own struct {
 	Snap  int64        `json:"snap,omitempty"`  // bytes of that snapshot
 	Last  []format.SID `json:"last,omitempty"`  // sids of the newest own edit
 	Lost  []format.SID `json:"lost,omitempty"`  // files that are gone and that the person has given up
+	Saved bool         `json:"saved,omitempty"` // what is pending was saved from the cache: it is nobody's edit
 }
 
 func ownOf(h format.Heads) own {
@@ -124,6 +125,7 @@ func (o own) with(extra []byte) []byte {
 	delete(all, "snap")
 	delete(all, "last")
 	delete(all, "lost")
+	delete(all, "saved")
 	if o.Tip != "" {
 		all["tip"] = o.Tip
 	}
@@ -142,6 +144,9 @@ func (o own) with(extra []byte) []byte {
 	if len(o.Lost) > 0 {
 		all["lost"] = o.Lost
 	}
+	if o.Saved {
+		all["saved"] = true
+	}
 	if len(all) == 0 {
 		return nil
 	}
@@ -153,7 +158,12 @@ func (o own) with(extra []byte) []byte {
 }
 
 // edited notes the newest own edit. Of an edit in very many segments (an import) the last one is enough: it names the others.
+// What doctor saved from the cache is no edit that anybody would take back.
 func (o *own) edited(sids []format.SID) {
+	if o.Saved {
+		o.Saved = false
+		return
+	}
 	o.Last = sids
 	if len(sids) > maxLast {
 		o.Last = sids[len(sids)-1:]

@@ -54,7 +54,6 @@ func (v *Vault) finishPending() error {
 		byHash[format.H32(data)] = s
 	}
 	var names []string
-	size := int64(0)
 	for _, p := range h.Pending {
 		name := format.Name{Kind: format.FileLog, Log: v.self.Short(), Seq: p.Seq, H32: p.H32}.Path()
 		if tmp, ok := byHash[p.H32]; ok {
@@ -62,12 +61,15 @@ func (v *Vault) finishPending() error {
 				return err
 			}
 		}
+		names = append(names, name)
+	}
+	size := int64(0)
+	for i, name := range names { // when one is gone, the others have their names all the same
 		info, err := v.m.Stat(name)
 		if err != nil {
-			return fmt.Errorf("finish import: %w: part %d is gone", ErrCorrupt, p.Seq)
+			return fmt.Errorf("finish import: %w: part %d is gone", ErrCorrupt, h.Pending[i].Seq)
 		}
 		size += info.Size
-		names = append(names, name)
 	}
 	if err := v.m.SyncDirs(names...); err != nil {
 		return err

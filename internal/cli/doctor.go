@@ -26,7 +26,8 @@ func newDoctorCmd(a *App) *cobra.Command {
 			"on a locked vault too; then names and checksums are compared and nothing is looked into. The exit code is 0 when the vault is intact,\n" +
 			"3 when a file is damaged, missing or quarantined. Surroundings and left-overs of commands that were cut off are warnings.\n\n" +
 			"--accept takes what is here for the whole truth after files or the high-water marks were lost for good: from then on an older copy of the\n" +
-			"vault can no longer be told from the newest one. --rotate begins a new epoch, so that every member gets a slot again.",
+			"vault can no longer be told from the newest one. What only the cache still holds of lost files is written into the log again first, and what cannot\n" +
+			"be saved is named. --rotate begins a new epoch, so that every member gets a slot again.",
 		Example: "  signet doctor\n  signet doctor --all\n  signet doctor --json --no-input\n  signet doctor --accept",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd.Context(), a, o) },
@@ -110,10 +111,17 @@ func (x *doctoring) accept(ctx context.Context, v *vault.Vault) error {
 			return err
 		}
 	}
-	if err := v.AcceptHeads(ctx); err != nil {
+	done, err := v.AcceptHeads(ctx)
+	if err != nil {
 		return err
 	}
 	x.a.note("accepted: what is here is the whole vault from now on")
+	if done.Entries > 0 {
+		x.a.note("saved what only the cache still held: %s written into the log again", plural(done.Entries, "record"))
+	}
+	for _, what := range done.Unsaved {
+		x.a.note("not saved: %s", what)
+	}
 	return nil
 }
 
