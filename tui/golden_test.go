@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"signet/tui/screen"
 	"signet/tui/tuitest"
 )
 
@@ -32,6 +33,13 @@ var pictures = []struct {
 	{"copied", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+y").want("clears in 45s"); d.settled() }},
 	{"plan", []setting{opened}, func(d *driver) {
 		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,000 entries")
+	}},
+	{"palette", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x :").want("copy password").typed("go").want("go to the trash") }},
+	{"messages", []setting{opened}, func(d *driver) {
+		d.want("15")
+		d.send(screen.Notify{Level: screen.Bad, Text: "Not saved: the disk is full. Nothing was lost: make room, then save again with ^X s"})
+		d.send(screen.Notify{Level: screen.Good, Text: "Taken back: the edit of “GitHub”"})
+		d.keys("ctrl+x '").want("Messages")
 	}},
 	{"unlock", nil, func(d *driver) { d.want("Passphrase").typed("wrong").keys("enter").want("Caps Lock") }},
 	{"welcome", []setting{fresh}, func(d *driver) { d.want("Create a vault"); d.settled() }},

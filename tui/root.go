@@ -17,6 +17,7 @@ import (
 type root struct {
 	opt   Options
 	keys  screen.Keys
+	looks theme.Options
 	theme theme.Theme
 	w, h  int
 	ctx   context.Context //nolint:containedctx // the program's life
@@ -32,6 +33,9 @@ type root struct {
 	draft    *screen.Draft // unsaved changes that wait for the next unlock
 	out      screen.Outbox
 	spinning bool // a frameMsg is on its way
+
+	mouse  mouse
+	recent []string // actions of the palette, the last one used last
 }
 
 // layer is a screen on the stack.
@@ -48,7 +52,10 @@ type overlay struct {
 }
 
 func newRoot(ctx context.Context, opt Options) *root {
-	return &root{opt: opt, keys: Keys(), ctx: ctx, theme: theme.New(theme.Options{Light: opt.Light, NoColor: opt.NoColor, ASCII: opt.ASCII})}
+	r := &root{opt: opt, keys: Keys(), ctx: ctx, looks: theme.Options{Name: opt.Theme, Light: opt.Light, NoColor: opt.NoColor, ASCII: opt.ASCII, Linear: opt.Linear}}
+	r.theme = theme.New(r.looks)
+	r.mouse.on = !opt.NoMouse && !opt.Linear
+	return r
 }
 
 // now is the time of the clock port.
@@ -80,12 +87,19 @@ func (r *root) dispatch(msg tea.Msg) tea.Cmd {
 		r.w, r.h = max(msg.Width, 0), max(msg.Height, 0)
 		return r.broadcast(r.sized())
 	case tea.BackgroundColorMsg:
-		r.theme = theme.New(theme.Options{Light: !msg.IsDark(), NoColor: r.opt.NoColor, ASCII: r.opt.ASCII})
+		r.looks.Light = !msg.IsDark()
+		r.theme = theme.New(r.looks)
 		return nil
 	case tea.KeyPressMsg:
 		return tea.Batch(r.active(), r.press(msg))
 	case tea.PasteMsg:
 		return tea.Batch(r.active(), r.paste(msg))
+	case tea.MouseClickMsg:
+		return tea.Batch(r.active(), r.clicked(msg))
+	case tea.MouseWheelMsg:
+		return tea.Batch(r.active(), r.wheeled(msg))
+	case tea.MouseMotionMsg:
+		return r.dragged(msg)
 	case tickMsg:
 		return r.ticked()
 	case frameMsg:
@@ -108,6 +122,11 @@ func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
 		r.pending = true
 		return nil
 	}
+	return r.pressed(p)
+}
+
+// pressed gives a whole key or chord to whom it belongs.
+func (r *root) pressed(p widget.Press) tea.Cmd {
 	if cmd, ok := r.everywhere(p); ok {
 		return cmd
 	}
@@ -136,12 +155,12 @@ func (r *root) everywhere(p widget.Press) (tea.Cmd, bool) {
 	case match(g.Help) && len(r.dialogs) == 0:
 		return r.request(screen.OpenHelp{}), true
 	}
-	return nil, false
+	return r.shortcut(p, match)
 }
 
 func (r *root) toDialog(p tea.Msg) tea.Cmd {
 	top := &r.dialogs[len(r.dialogs)-1]
-	if _, isKey := p.(widget.Press); isKey && top.grace.Swallows(r.now()) {
+	if top.grace.Swallows(r.now()) {
 		return nil
 	}
 	d, action := top.d.Update(p, r.keys.Dialog)
@@ -197,16 +216,19 @@ func (r *root) deliver(a screen.Answer) tea.Cmd {
 
 func (r *root) paste(msg tea.PasteMsg) tea.Cmd {
 	if len(r.dialogs) > 0 {
-		return nil
+		return r.toDialog(msg)
 	}
 	return r.toTop(msg)
 }
+
+// top is the screen that gets the keys.
+func (r *root) top() screen.Screen { return r.stack[len(r.stack)-1].s }
 
 // typing reports whether plain letters are text on the top screen.
 func (r *root) typing() bool {
 	if len(r.stack) == 0 {
 		return false
 	}
-	t, ok := r.stack[len(r.stack)-1].s.(screen.Typer)
+	t, ok := r.top().(screen.Typer)
 	return ok && t.Typing()
 }

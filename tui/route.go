@@ -14,21 +14,22 @@ const rootID int64 = 0
 
 // request does what a screen asked for. One row per request.
 func (r *root) request(msg tea.Msg) tea.Cmd {
+	if build := r.opens(msg); build != nil {
+		return r.push(build)
+	}
 	switch m := msg.(type) {
-	case screen.OpenEntry:
-		return r.push(func(e screen.Env) screen.Screen { return screen.NewEntry(e, m.ID) })
-	case screen.OpenEdit:
-		return r.push(func(e screen.Env) screen.Screen { return screen.NewEdit(e, m.ID) })
-	case screen.OpenNew:
-		return r.push(func(e screen.Env) screen.Screen { return screen.NewAdd(e, m.Kind) })
-	case screen.OpenTrash:
-		return r.push(func(e screen.Env) screen.Screen { return screen.NewTrash(e) })
-	case screen.OpenImport:
-		return r.push(func(e screen.Env) screen.Screen { return screen.NewImport(e) })
-	case screen.OpenEnrol:
-		return r.push(func(e screen.Env) screen.Screen { return screen.NewEnrol(e) })
 	case screen.OpenHelp:
 		return r.help()
+	case screen.OpenPalette:
+		return r.palette()
+	case screen.Chosen:
+		return r.chosen(m.Action)
+	case screen.OpenMessages:
+		return r.messages()
+	case screen.ToggleMouse:
+		return r.toggleMouse()
+	case screen.NextTheme:
+		return r.nextTheme()
 	case screen.Back:
 		return r.pop()
 	case screen.Ask:
@@ -47,11 +48,36 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 	return r.news(msg)
 }
 
+// opens says which screen a request opens: one row per screen. A request whose port is missing opens none; the command palette
+// offers only what opens something.
+func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
+	ports := r.opt.Ports
+	switch m := msg.(type) {
+	case screen.OpenEntry:
+		return func(e screen.Env) screen.Screen { return screen.NewEntry(e, m.ID) }
+	case screen.OpenEdit:
+		return func(e screen.Env) screen.Screen { return screen.NewEdit(e, m.ID) }
+	case screen.OpenNew:
+		return func(e screen.Env) screen.Screen { return screen.NewAdd(e, m.Kind) }
+	case screen.OpenTrash:
+		return func(e screen.Env) screen.Screen { return screen.NewTrash(e) }
+	case screen.OpenImport:
+		if ports.Importer != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewImport(e) }
+		}
+	case screen.OpenEnrol:
+		return func(e screen.Env) screen.Screen { return screen.NewEnrol(e) }
+	}
+	return nil
+}
+
 // news takes what commands of the root and of screens report.
 func (r *root) news(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case screen.Notify:
 		r.status.notify(m, r.now())
+	case screen.Working:
+		r.status.work, r.status.since = m.What, r.now()
 	case screen.CopyDone:
 		return r.copied(m)
 	case screen.Stepped:
@@ -105,7 +131,7 @@ func (r *root) help() tea.Cmd {
 	if len(r.stack) == 0 {
 		return nil
 	}
-	top := r.stack[len(r.stack)-1].s
+	top := r.top()
 	if _, open := top.(*screen.Help); open {
 		return r.pop()
 	}

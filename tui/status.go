@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,9 @@ type status struct {
 	notice screen.Notify
 	gone   time.Time // when a notice without a countdown goes
 	more   []screen.Notify
+	said   []screen.Said // what was shown, oldest first
+	work   string        // what takes time
+	since  time.Time
 }
 
 // How long a notice stays.
@@ -24,19 +28,37 @@ const (
 	noticeFor = 6 * time.Second
 	badFor    = 15 * time.Second
 	maxMore   = 8
+	maxSaid   = 200
+	workFrom  = time.Second
 )
 
 // notify shows a notice. Bad ones queue up, so that several warnings are all seen.
 func (s *status) notify(n screen.Notify, now time.Time) {
 	if n.Level == screen.Bad && s.notice.Level == screen.Bad && now.Before(s.gone) && len(s.more) < maxMore {
+		n.Text = sanitize.Line(n.Text)
 		s.more = append(s.more, n)
+		s.log(n, now)
 		return
 	}
 	s.set(n, now)
 }
 
+// set shows a notice at once.
 func (s *status) set(n screen.Notify, now time.Time) {
 	n.Text = sanitize.Line(n.Text)
+	s.log(n, now)
+	s.show(n, now)
+}
+
+// log keeps a notice for the messages screen.
+func (s *status) log(n screen.Notify, now time.Time) {
+	if s.said = append(s.said, screen.Said{At: now, Level: n.Level, Text: n.Text}); len(s.said) > maxSaid {
+		s.said = s.said[1:]
+	}
+}
+
+func (s *status) show(n screen.Notify, now time.Time) {
+	s.work = ""
 	s.notice, s.gone = n, now.Add(noticeFor)
 	if n.Level == screen.Bad {
 		s.gone = now.Add(badFor)
@@ -59,13 +81,16 @@ func (s *status) tick(now time.Time) {
 	case then != "":
 		s.set(screen.Notify{Text: then}, now)
 	case len(s.more) > 0:
-		s.set(s.more[0], now)
+		s.show(s.more[0], now)
 		s.more = s.more[1:]
 	}
 }
 
 func (s *status) view(f widget.Frame) string {
 	n := s.notice
+	if s.work != "" && f.Now.Sub(s.since) >= workFrom {
+		return f.Theme.Muted.Render(widget.Cut(f, widget.Spinner(f)+" "+s.work, f.W))
+	}
 	text := n.Text
 	if !n.Until.IsZero() {
 		// The countdown is what counts: where there is little room, the way it was copied goes.
@@ -82,6 +107,20 @@ func (s *status) view(f widget.Frame) string {
 		return f.Theme.Danger.Render(widget.Cut(f, f.Theme.Cross+" "+text, f.W))
 	}
 	return f.Theme.Muted.Render(widget.Cut(f, text, f.W))
+}
+
+// say shows a notice at once.
+func (r *root) say(n screen.Notify) { r.status.set(n, r.now()) }
+
+// messages opens the list of what was said, or closes it.
+func (r *root) messages() tea.Cmd {
+	if len(r.stack) == 0 {
+		return nil
+	}
+	if _, open := r.top().(*screen.Messages); open {
+		return r.pop()
+	}
+	return r.push(func(e screen.Env) screen.Screen { return screen.NewMessages(e, slices.Clone(r.status.said)) })
 }
 
 // copied tells what was copied, by which way, and counts down to the clearing.
@@ -150,8 +189,8 @@ func (r *root) busy() bool {
 	if len(r.stack) == 0 {
 		return false
 	}
-	b, ok := r.stack[len(r.stack)-1].s.(screen.Busier)
-	return ok && b.Busy()
+	b, ok := r.top().(screen.Busier)
+	return ok && b.Busy() || r.status.work != ""
 }
 
 // step is a change that can be undone.

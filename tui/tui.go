@@ -15,6 +15,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"signet/tui/screen"
+	"signet/tui/theme"
 )
 
 // Options are everything the program is started with.
@@ -26,6 +27,9 @@ type Options struct {
 	FixedTheme bool // do not ask the terminal
 	NoColor    bool
 	ASCII      bool
+	Theme      theme.Name // auto asks the terminal which of dark and light fits
+	Linear     bool       // for screen readers
+	NoMouse    bool       // the mouse stays with the terminal at the start
 
 	In          io.Reader // nil: the terminal
 	Out         io.Writer // nil: the terminal

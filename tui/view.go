@@ -21,6 +21,9 @@ func (r *root) View() tea.View {
 	v := tea.NewView(content)
 	v.AltScreen = true
 	v.WindowTitle = windowTitle
+	if r.mouse.on {
+		v.MouseMode = tea.MouseModeCellMotion // the least that there is: presses, the wheel, and moves while a button is down
+	}
 	v.KeyboardEnhancements.ReportAlternateKeys = true
 	if cur.Shown {
 		v.Cursor = tea.NewCursor(cur.X, cur.Y)
@@ -41,12 +44,12 @@ func (r *root) picture() (string, widget.Cursor) {
 var plainQuotes = strings.NewReplacer("“", `"`, "”", `"`)
 
 func (r *root) compose() (string, widget.Cursor) {
-	all := widget.Frame{W: r.w, H: r.h, Theme: r.theme, Now: r.now()}
+	all := r.frame()
 	l := arrange(r.w, r.h)
 	if len(r.stack) == 0 || l.Body.H <= 0 || l.Body.W <= 0 {
 		return widget.Lines(all, nil), widget.Cursor{}
 	}
-	body, cur := r.stack[len(r.stack)-1].s.View(all.Sized(l.Body.W, l.Body.H))
+	body, cur := r.top().View(all.Sized(l.Body.W, l.Body.H))
 	lines := strings.Split(widget.Lines(all.Sized(l.Body.W, l.Body.H), strings.Split(body, "\n")), "\n")
 	for len(lines) < l.Status.Y {
 		lines = append(lines, "")
@@ -74,11 +77,20 @@ func (r *root) compose() (string, widget.Cursor) {
 
 // overlaid draws the top dialog over the picture, in the middle.
 func (r *root) overlaid(f widget.Frame, picture string) (string, widget.Cursor) {
-	box, cur := r.dialogs[len(r.dialogs)-1].d.View(f)
-	w, h := lipgloss.Width(box), lipgloss.Height(box)
-	x, y := max(0, (f.W-w)/2), max(0, (f.H-h)/2)
+	x, y, box, cur := r.place()
 	out := lipgloss.NewCompositor(lipgloss.NewLayer(picture).Z(0), lipgloss.NewLayer(box).X(x).Y(y).Z(1)).Render()
 	return widget.Lines(f, strings.Split(out, "\n")), cur.Moved(x, y)
+}
+
+// frame is the whole terminal.
+func (r *root) frame() widget.Frame {
+	return widget.Frame{W: r.w, H: r.h, Theme: r.theme, Now: r.now()}
+}
+
+// place is where the top dialog stands.
+func (r *root) place() (x, y int, box string, cur widget.Cursor) {
+	box, cur = r.dialogs[len(r.dialogs)-1].d.View(r.frame())
+	return max(0, (r.w-lipgloss.Width(box))/2), max(0, (r.h-lipgloss.Height(box))/2), box, cur
 }
 
 // maxStatus is how many lines an error may take.
@@ -125,15 +137,20 @@ func (r *root) where(f widget.Frame) string {
 }
 
 func (r *root) helpLine(f widget.Frame) string {
+	return widget.HelpLine(f, r.helped())
+}
+
+// helped are the bindings of the help line.
+func (r *root) helped() []key.Binding {
 	if n := len(r.dialogs); n > 0 {
-		return widget.HelpLine(f, r.dialogs[n-1].d.Keys(r.keys.Dialog))
+		return r.dialogs[n-1].d.Keys(r.keys.Dialog)
 	}
-	return widget.HelpLine(f, r.bindings())
+	return r.bindings()
 }
 
 // bindings are those of the top screen and the way to the whole help.
 func (r *root) bindings() []key.Binding {
-	top := r.stack[len(r.stack)-1].s
+	top := r.top()
 	ks := append([]key.Binding{}, top.Keys()...)
 	help := r.keys.Global.Help
 	if r.typing() {

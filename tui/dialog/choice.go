@@ -29,6 +29,9 @@ const maxWidth = 64
 
 // Update implements Dialog.
 func (c Choice) Update(msg tea.Msg, k Keys) (Dialog, Action) {
+	if at, ok := msg.(Click); ok {
+		return c.click(at)
+	}
 	p, ok := msg.(widget.Press)
 	if !ok {
 		return c, Action{}
@@ -51,6 +54,16 @@ func (c Choice) Update(msg tea.Msg, k Keys) (Dialog, Action) {
 	return c, Action{}
 }
 
+// click chooses the answer that was clicked.
+func (c Choice) click(m Click) (Dialog, Action) {
+	w := c.width(m.Frame)
+	i := m.Y - 1 - len(c.head(m.Frame, w))
+	if i < 0 || i >= len(c.Options) || m.X < 0 || m.X >= w {
+		return c, Action{}
+	}
+	return c, c.answer(c.Options[i].ID)
+}
+
 func (c Choice) answer(id string) Action {
 	return Action{Close: true, Answer: Answered{Question: c.ID, Choice: id}}
 }
@@ -58,15 +71,7 @@ func (c Choice) answer(id string) Action {
 // View implements Dialog.
 func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
 	w := c.width(f)
-	var lines []string
-	if c.Text != "" {
-		lines = widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Text(c.Text), w-4))
-		lines = append(lines, "")
-	}
-	room := f.H - 2 - len(c.Options)
-	if len(lines) > room {
-		lines = lines[:max(room, 0)]
-	}
+	lines := c.head(f, w)
 	at := widget.Cursor{}
 	for i, o := range c.Options {
 		if i == c.cursor {
@@ -75,6 +80,16 @@ func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
 		lines = append(lines, c.option(f, i, o, w-4))
 	}
 	return widget.Box(f, c.Title, strings.Join(lines, "\n"), w, true), at
+}
+
+// head is the text above the answers, as much of it as there is room for.
+func (c Choice) head(f widget.Frame, w int) []string {
+	var lines []string
+	if c.Text != "" {
+		lines = widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Text(c.Text), w-4))
+		lines = append(lines, "")
+	}
+	return lines[:min(len(lines), max(0, f.H-2-len(c.Options)))]
 }
 
 // width is as much as the content needs, within the screen and within what reads well.

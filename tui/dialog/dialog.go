@@ -17,6 +17,12 @@ type Dialog interface {
 	Keys(Keys) []key.Binding
 }
 
+// Click is a press of the mouse's left button at a cell of the dialog's own View, drawn in that frame.
+type Click struct {
+	X, Y  int
+	Frame widget.Frame
+}
+
 // Keys are the keys of all dialogs.
 type Keys struct{ Next, Prev, Accept, Cancel key.Binding }
 

@@ -105,6 +105,10 @@ func (s *Import) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			// A file that is dropped onto a terminal arrives as its quoted path.
 			s.form.Paste(strings.Trim(strings.TrimSpace(msg.Content), `'"`))
 		}
+	case Click:
+		return s, s.click(msg)
+	case Wheel:
+		s.wheel(msg.By)
 	case inspected:
 		s.inspected(msg)
 	case progressed:
@@ -162,6 +166,28 @@ func (s *Import) scroll(p widget.Press, n int) {
 	l := widget.List{Count: n, Height: max(1, s.h-6), Cursor: s.top}
 	s.env.Keys.Move.moved(&l, p)
 	s.top = l.Cursor
+}
+
+// click works on the form; the plan and the report have nothing to click.
+func (s *Import) click(m Click) tea.Cmd {
+	if s.busy != "" || s.plan != nil || s.report != nil {
+		return nil
+	}
+	if s.form.Click(m.Frame.Sized(m.Frame.W, min(6, m.Frame.H-2)), m.Y-2) == buttonGo && s.form.Check() {
+		return s.cmdInspect()
+	}
+	return nil
+}
+
+func (s *Import) wheel(by int) {
+	var notes []string
+	switch {
+	case s.report != nil:
+		notes = s.report.Notes
+	case s.plan != nil:
+		notes = s.plan.Notes
+	}
+	s.top = max(0, min(s.top+by, len(notes)-1))
 }
 
 func (s *Import) pass() secret.Secret {

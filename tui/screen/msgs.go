@@ -39,6 +39,10 @@ type (
 	OpenSettings struct{}
 	// OpenExport guides through an export of these entries, or of all when there are none.
 	OpenExport struct{ IDs []entry.ID }
+	// NextTheme tries another theme, until the program ends; nothing is written.
+	NextTheme struct{}
+	// Working says what takes time from now on. The status line shows it once a second has passed, until the next notice.
+	Working struct{ What string }
 	// ToggleMouse gives the mouse back to the terminal, or takes it.
 	ToggleMouse struct{}
 	// CopyNext copies the next part of an entry: user name, password, code, in turn.

@@ -45,13 +45,17 @@ type Busier interface{ Busy() bool }
 type Sized struct{ W, H int }
 
 // Click is a press of the mouse's left button, and Wheel one notch of its wheel (By is -1 up, 1 down), at a cell of the screen's own room. The root
-// sends them to the top screen; coordinates are the View's.
+// sends them to the top screen; coordinates are the View's, and Frame is what it was drawn in.
 type (
 	Click struct {
 		X, Y   int
 		Double bool // the second press at the same cell within a short time
+		Frame  widget.Frame
 	}
-	Wheel struct{ X, Y, By int }
+	Wheel struct {
+		X, Y, By int
+		Frame    widget.Frame
+	}
 )
 
 // Tick comes every second, and more often while Spinning screens are on the stack.

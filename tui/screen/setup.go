@@ -163,6 +163,12 @@ func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		if s.busy == "" && s.step != stepMenu && s.step != stepShow {
 			s.form.Paste(msg.Content)
 		}
+	case Click:
+		return s, s.click(msg)
+	case Wheel:
+		if s.step == stepMenu {
+			s.menu.Move(msg.By)
+		}
 	case surveyed:
 		s.surveyed(msg)
 	case prepared:
@@ -272,6 +278,11 @@ func (s *Setup) menuKey(p widget.Press) tea.Cmd {
 		k.Move.moved(&s.menu, p)
 		return nil
 	}
+	return s.chooseItem()
+}
+
+// chooseItem does what the row of the menu under the cursor says.
+func (s *Setup) chooseItem() tea.Cmd {
 	switch s.menuItems()[s.menu.Cursor].id {
 	case "quit":
 		return s.env.say(Quit{})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
 
 	"signet/internal/sanitize"
 	"signet/tui/widget"
@@ -15,6 +16,19 @@ func (s *Setup) View(f widget.Frame) (string, widget.Cursor) {
 	if s.step == stepShow && s.hasQR {
 		return s.qrAlone(f), widget.Cursor{}
 	}
+	lines := s.above(f)
+	if s.step == stepMenu || s.step == stepShow {
+		return widget.Lines(f, lines), widget.Cursor{}
+	}
+	body, cur := s.form.View(f.Sized(f.W, f.H-len(lines)))
+	if s.busy != "" {
+		cur.Shown = false
+	}
+	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
+}
+
+// above is everything above the form.
+func (s *Setup) above(f widget.Frame) []string {
 	lines := append(s.head(f), "")
 	switch s.step {
 	case stepMenu:
@@ -24,15 +38,30 @@ func (s *Setup) View(f widget.Frame) (string, widget.Cursor) {
 	default:
 		lines = append(lines, s.intro(f)...)
 	}
-	lines = append(lines, s.stateView(f)...)
-	if s.step == stepMenu || s.step == stepShow {
-		return widget.Lines(f, lines), widget.Cursor{}
+	return append(lines, s.stateView(f)...)
+}
+
+// click puts the cursor on a row of the menu, where a double click chooses; in a form it works on the field.
+func (s *Setup) click(m Click) tea.Cmd {
+	switch {
+	case s.busy != "" || s.looking() || s.step == stepShow:
+		return nil
+	case s.step == stepMenu:
+		items := len(s.menuItems())
+		i := m.Y - (len(s.head(m.Frame)) + 1 + len(s.menuView(m.Frame)) - items)
+		if i < 0 || i >= items {
+			return nil
+		}
+		if s.menu.To(i); m.Double {
+			return s.chooseItem()
+		}
+		return nil
 	}
-	body, cur := s.form.View(f.Sized(f.W, f.H-len(lines)))
-	if s.busy != "" {
-		cur.Shown = false
+	above := len(s.above(m.Frame))
+	if s.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.Y-above) == buttonGo {
+		return s.goOn()
 	}
-	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
+	return nil
 }
 
 func (s *Setup) head(f widget.Frame) []string {

@@ -105,6 +105,8 @@ func (s *Unlock) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			s.field.Paste(msg.Content)
 			s.err = s.field.Refused
 		}
+	case Click:
+		return s, s.click(msg)
 	case waysRead:
 		return s, s.take(msg)
 	case unlocked:
@@ -252,6 +254,23 @@ func (s *Unlock) key(p widget.Press) tea.Cmd {
 	return nil
 }
 
+// click takes a way: one that asks for something gets the focus, any other opens. (The rows move when another way is chosen, so a
+// second click would meet another row.)
+func (s *Unlock) click(m Click) tea.Cmd {
+	if s.busy != "" || !s.known {
+		return nil
+	}
+	lines, _ := s.head(m.Frame)
+	from, to := s.list.Visible(max(1, m.Frame.H-len(lines)))
+	i := from + m.Y - len(lines)
+	if !s.listed() || i < from || i >= to {
+		return nil
+	}
+	s.typing = false
+	s.choose(i)
+	return s.submit()
+}
+
 // move goes from the field to the list of ways and through it.
 func (s *Unlock) move(by int) {
 	if s.typing {
@@ -307,6 +326,21 @@ func wayName(w Way) string {
 
 // View implements Screen.
 func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
+	lines, cur := s.head(f)
+	if s.listed() {
+		from, to := s.list.Visible(max(1, f.H-len(lines)))
+		for i := from; i < to; i++ {
+			lines = append(lines, s.wayLine(f, i, s.ways[i]))
+		}
+	}
+	return widget.Lines(f, lines), cur
+}
+
+// listed reports whether the ways stand below the field.
+func (s *Unlock) listed() bool { return s.known && (len(s.ways) > 1 || !s.typing) }
+
+// head is everything above the ways.
+func (s *Unlock) head(f widget.Frame) ([]string, widget.Cursor) {
 	lines := []string{f.Theme.Title.Render("Signet") + "  " + f.Theme.Muted.Render(widget.Fit(f, s.reason(), f.W-10))}
 	if s.note.Draft {
 		lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Unsaved changes wait; they open again after the unlock.", f.W)))
@@ -318,7 +352,7 @@ func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
 			text, _ := s.field.View(f.Sized(f.W-12, 1), false)
 			lines = append(lines, f.Theme.Label.Render("Passphrase  ")+text)
 		}
-		return widget.Lines(f, append(lines, widget.Spinner(f)+f.Theme.Muted.Render(" looking how this vault can be opened"))), cur
+		return append(lines, widget.Spinner(f)+f.Theme.Muted.Render(" looking how this vault can be opened")), cur
 	}
 	if w, ok := s.way(); ok && w.asks() {
 		label := title(wayName(w)) + "  "
@@ -327,14 +361,10 @@ func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
 		lines = append(lines, f.Theme.Label.Render(label)+text)
 	}
 	lines = append(lines, s.state(f)...)
-	if len(s.ways) > 1 || !s.typing {
+	if s.listed() {
 		lines = append(lines, "", f.Theme.Section.Render("Ways to open it"))
-		from, to := s.list.Visible(max(1, f.H-len(lines)))
-		for i := from; i < to; i++ {
-			lines = append(lines, s.wayLine(f, i, s.ways[i]))
-		}
 	}
-	return widget.Lines(f, lines), cur
+	return lines, cur
 }
 
 func (s *Unlock) state(f widget.Frame) []string {

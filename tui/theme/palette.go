@@ -32,4 +32,20 @@ var (
 		Good: lipgloss.Color("#1e6b2a"), Warn: lipgloss.Color("#855a00"), Danger: lipgloss.Color("#b3202a"),
 		Secret: lipgloss.Color("#855a00"), Border: lipgloss.Color("#b8b8c8"),
 	}
+
+	// The high contrast themes keep at least 7 to 1 for everything that is read, Faint and Border included.
+	contrastDark = Palette{
+		Text: lipgloss.Color("#ffffff"), Muted: lipgloss.Color("#e6e6e6"), Faint: lipgloss.Color("#cccccc"),
+		Accent: lipgloss.Color("#7fd7ff"), Key: lipgloss.Color("#ffd7ff"),
+		Selected: lipgloss.Color("#ffff5f"), SelectedText: lipgloss.Color("#000000"),
+		Good: lipgloss.Color("#87ff87"), Warn: lipgloss.Color("#ffd75f"), Danger: lipgloss.Color("#ffb3b3"),
+		Secret: lipgloss.Color("#ffd75f"), Border: lipgloss.Color("#cccccc"),
+	}
+	contrastLight = Palette{
+		Text: lipgloss.Color("#000000"), Muted: lipgloss.Color("#262626"), Faint: lipgloss.Color("#3a3a3a"),
+		Accent: lipgloss.Color("#00308f"), Key: lipgloss.Color("#4b0082"),
+		Selected: lipgloss.Color("#00005f"), SelectedText: lipgloss.Color("#ffffff"),
+		Good: lipgloss.Color("#00420d"), Warn: lipgloss.Color("#4a3000"), Danger: lipgloss.Color("#7a0010"),
+		Secret: lipgloss.Color("#4a3000"), Border: lipgloss.Color("#3a3a3a"),
+	}
 )

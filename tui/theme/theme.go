@@ -2,8 +2,24 @@ package theme
 
 import "charm.land/lipgloss/v2"
 
+// Name names a theme.
+type Name string
+
+// The themes. Auto is dark or light, whichever fits the terminal's background; Terminal uses nothing but the terminal's own 16 colours.
+const (
+	Auto     Name = "auto"
+	Dark     Name = "dark"
+	Light    Name = "light"
+	Contrast Name = "contrast"
+	Terminal Name = "terminal"
+)
+
+// Names are all themes, in the order in which they are tried.
+func Names() []Name { return []Name{Auto, Dark, Light, Contrast, Terminal} }
+
 // Theme is everything a view needs to know about looks.
 type Theme struct {
+	Name   Name
 	Dark   bool
 	Colour bool
 	// Linear is the mode for screen readers: one pane, no boxes, no spinners, no countdown that changes every second, and the terminal's cursor at the
@@ -15,7 +31,8 @@ type Theme struct {
 
 // Options choose a theme.
 type Options struct {
-	Light   bool // the terminal's background is light
+	Name    Name
+	Light   bool // the terminal's background is light; it decides for auto and contrast
 	NoColor bool
 	ASCII   bool
 	Linear  bool
@@ -38,19 +55,32 @@ type Styles struct {
 
 // New builds a theme.
 func New(o Options) Theme {
-	p := dark
-	if o.Light {
-		p = light
+	if o.Name == "" {
+		o.Name = Auto
 	}
-	t := Theme{Dark: !o.Light, Colour: !o.NoColor, Linear: o.Linear, Glyphs: fancy}
+	o.Light = o.Name == Light || o.Light && o.Name != Dark
+	t := Theme{Name: o.Name, Dark: !o.Light, Colour: !o.NoColor, Linear: o.Linear, Glyphs: fancy}
 	if o.ASCII {
 		t.Glyphs = ascii
 	}
-	t.Styles = coloured(p)
-	if o.NoColor {
-		t.Styles = plain()
-	}
+	t.Styles = styles(o)
 	return t
+}
+
+func styles(o Options) Styles {
+	switch {
+	case o.NoColor:
+		return plain()
+	case o.Name == Terminal:
+		return sixteen()
+	case o.Name == Contrast && o.Light:
+		return coloured(contrastLight)
+	case o.Name == Contrast:
+		return coloured(contrastDark)
+	case o.Light:
+		return coloured(light)
+	}
+	return coloured(dark)
 }
 
 func coloured(p Palette) Styles {
@@ -65,6 +95,18 @@ func coloured(p Palette) Styles {
 		Secret: s.Foreground(p.Secret), Label: s.Foreground(p.Muted),
 		Border: s.Foreground(p.Border), BorderActive: s.Foreground(p.Accent),
 		Busy: s.Foreground(p.Accent), QR: s.Foreground(lipgloss.Color("#ffffff")).Background(lipgloss.Color("#000000")),
+	}
+}
+
+// sixteen uses the terminal's own colours, which its user chose to be readable: the default one for text, and no shades.
+func sixteen() Styles {
+	s := lipgloss.NewStyle()
+	red, green, yellow, magenta, cyan := s.Foreground(lipgloss.Red), s.Foreground(lipgloss.Green), s.Foreground(lipgloss.Yellow), s.Foreground(lipgloss.Magenta), s.Foreground(lipgloss.Cyan)
+	return Styles{
+		Text: s, Muted: s, Faint: s.Faint(true), Title: s.Bold(true), Section: cyan.Bold(true), Accent: cyan, Key: magenta,
+		Selected: s.Reverse(true), Match: cyan.Underline(true), Good: green, Warn: yellow, Danger: red.Bold(true),
+		Secret: yellow, Label: s, Border: s.Faint(true), BorderActive: cyan, Busy: cyan,
+		QR: s.Foreground(lipgloss.BrightWhite).Background(lipgloss.Black),
 	}
 }
 

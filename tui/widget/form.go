@@ -261,8 +261,29 @@ const (
 
 // View draws the form; the field with the focus is always visible.
 func (m *Form) View(f Frame) (string, Cursor) {
-	var lines []string
-	cur, from, to := Cursor{}, 0, 0
+	lines, cur, _ := m.draw(f)
+	return Lines(f, lines), cur
+}
+
+// Click gives the focus to the field at line y of the View in that frame; it flips a check box, and returns the id of a button.
+func (m *Form) Click(f Frame, y int) (pressed string) {
+	_, _, owner := m.draw(f)
+	if y < 0 || y >= min(len(owner), f.H) {
+		return ""
+	}
+	m.Step(owner[y] - m.Focus)
+	switch d := m.Focused(); d.Kind {
+	case ToggleField:
+		d.On = !d.On
+	case ButtonField:
+		return d.ID
+	}
+	return ""
+}
+
+// draw gives the lines from the first visible one on, and which field each of them belongs to.
+func (m *Form) draw(f Frame) (lines []string, cur Cursor, owner []int) {
+	from, to := 0, 0
 	for i, d := range m.Fields {
 		block, at := m.block(f, d, i == m.Focus)
 		if i == m.Focus {
@@ -270,6 +291,9 @@ func (m *Form) View(f Frame) (string, Cursor) {
 			cur = at.Moved(0, len(lines))
 		}
 		lines = append(lines, block...)
+		for range block {
+			owner = append(owner, i)
+		}
 	}
 	top := 0
 	if to > f.H {
@@ -278,7 +302,8 @@ func (m *Form) View(f Frame) (string, Cursor) {
 	if cur.Y-top >= f.H { // where not even the label and the field fit, the field counts
 		top = cur.Y - f.H + 1
 	}
-	return Lines(f, lines[min(top, len(lines)):]), cur.Moved(0, -top)
+	top = min(top, len(lines))
+	return lines[top:], cur.Moved(0, -top), owner[top:]
 }
 
 func (m *Form) labelWidth(f Frame) int {
