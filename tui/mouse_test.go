@@ -9,6 +9,7 @@ import (
 
 	"signet/tui/screen"
 	"signet/tui/tuitest"
+	"signet/tui/widget"
 )
 
 // click presses the left button on the first cell where the picture shows a text.
@@ -23,7 +24,7 @@ func (d *driver) find(text string) (x, y int) {
 	d.t.Helper()
 	for y, line := range strings.Split(d.picture(), "\n") {
 		if i := strings.Index(line, text); i >= 0 {
-			return len([]rune(line[:i])), y
+			return widget.Width(line[:i]), y
 		}
 	}
 	d.t.Fatalf("%q is nowhere:\n%s", text, d.picture())
@@ -33,7 +34,7 @@ func (d *driver) find(text string) (x, y int) {
 func TestAClickOnTheHelpLineRunsTheAction(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 100, 30, opened).want("15").click("copy user").want("User", "copied")
-	d.click("new").want("Login").click("Note").want("New note")
+	d.click("new").want("Login").click("Note  (n)").want("New note")
 	d.keys("esc").want("15").click("help").want("Everywhere")
 }
 
