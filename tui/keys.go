@@ -37,6 +37,7 @@ func Keys() screen.Keys {
 			DeleteWord:    b("delete word", "ctrl+w", "alt+backspace", "ctrl+backspace"),
 			DeleteToStart: b("delete to start", "ctrl+u"), DeleteToEnd: b("delete to end", "ctrl+k"),
 			Up: b("line up", "up", "ctrl+p"), Down: b("line down", "down", "ctrl+n"), Newline: b("new line", "enter", "ctrl+j"),
+			PageUp: b("page up", "pgup"), PageDown: b("page down", "pgdown"), Top: b("start of text", "ctrl+home"), Bottom: b("end of text", "ctrl+end"),
 		},
 		Dialog: dialog.Keys{
 			Next: b("next", "down", "tab", "ctrl+n", "j"), Prev: b("previous", "up", "shift+tab", "ctrl+p", "k"),
@@ -90,7 +91,8 @@ func forms() screen.FormKeys {
 		Save: b("save", leader+" s", "ctrl+enter"), Cancel: b("cancel", "esc", leader+" c"), Show: b("show/hide", "ctrl+r", leader+" r"),
 		Generate: b("generate", "ctrl+g", leader+" g"), AddURL: b("add web site", leader+" u"), Submit: b("go on", "enter"),
 		AddField: b("add a field", leader+" a"), RemoveField: b("remove the field", leader+" d"), Editor: b("edit in $EDITOR", leader+" e"),
-		Past: b("passwords made before", leader+" h"),
+		Past: b("passwords made before", leader+" h"), Undo: b("undo typing", leader+" z"), Redo: b("redo typing", leader+" y"),
+		Label: b("name it", leader+" n"), Match: b("where it matches", leader+" m"), Up: b("move up", leader+" up"), Down: b("move down", leader+" down"),
 	}
 }
 

@@ -229,7 +229,7 @@ func (s *Edit) formKeys() widget.FormKeys { return s.env.formKeys() }
 
 func (e Env) formKeys() widget.FormKeys {
 	k := e.Keys
-	return widget.FormKeys{Edit: k.Edit, Next: k.Form.Next, Prev: k.Form.Prev, Toggle: k.Setup.Toggle, Submit: k.Form.Submit}
+	return widget.FormKeys{Edit: k.Edit, Next: k.Form.Next, Prev: k.Form.Prev, Toggle: k.Setup.Toggle, Submit: k.Form.Submit, Undo: k.Form.Undo, Redo: k.Form.Redo}
 }
 
 // paste puts text where it belongs: an otpauth URI goes to the one-time code, whatever field has the focus.

@@ -173,7 +173,7 @@ func (s *Import) click(m Click) tea.Cmd {
 	if s.busy != "" || s.plan != nil || s.report != nil {
 		return nil
 	}
-	if s.form.Click(m.Frame.Sized(m.Frame.W, min(6, m.Frame.H-2)), m.Y-2) == buttonGo && s.form.Check() {
+	if s.form.Click(m.Frame.Sized(m.Frame.W, min(6, m.Frame.H-2)), m.X, m.Y-2) == buttonGo && s.form.Check() {
 		return s.cmdInspect()
 	}
 	return nil

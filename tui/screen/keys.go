@@ -49,6 +49,7 @@ type CommandKeys struct {
 type FormKeys struct {
 	Next, Prev, Save, Cancel, Show, Generate, AddURL, Submit key.Binding
 	AddField, RemoveField, Editor, Past                      key.Binding
+	Undo, Redo, Label, Match, Up, Down                       key.Binding
 }
 
 // SetupKeys work in the welcome and unlock screens.

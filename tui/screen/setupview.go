@@ -58,7 +58,7 @@ func (s *Setup) click(m Click) tea.Cmd {
 		return nil
 	}
 	above := len(s.above(m.Frame))
-	if s.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.Y-above) == buttonGo {
+	if s.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.X, m.Y-above) == buttonGo {
 		return s.goOn()
 	}
 	return nil

@@ -14,10 +14,12 @@ import (
 type Buffer struct {
 	text secret.Secret
 	at   int // byte offset of the cursor, on a boundary between graphemes
+	log  journal
+	rows *rows // the text as it stands on the screen; nil in fields of one line
 }
 
 // NewBuffer takes a copy of s and puts the cursor behind it.
-func NewBuffer(s string) Buffer { return Buffer{secret.FromString(s), len(s)} }
+func NewBuffer(s string) Buffer { return Buffer{text: secret.FromString(s), at: len(s)} }
 
 // Bytes gives the text itself, for one call.
 func (b *Buffer) Bytes() []byte { return b.text.Reveal() }
@@ -32,22 +34,33 @@ func (b *Buffer) Len() int { return len(b.text.Reveal()) }
 func (b *Buffer) At() int { return b.at }
 
 // Wipe empties the buffer and overwrites what it held.
-func (b *Buffer) Wipe() { b.set(nil, 0) }
+func (b *Buffer) Wipe() { b.Set(nil) }
 
-// Set replaces the text by a copy of s and puts the cursor behind it.
-func (b *Buffer) Set(s []byte) { b.set(bytes.Clone(s), len(s)) }
-
-func (b *Buffer) set(text []byte, at int) {
-	b.text.Wipe()
-	b.text, b.at = secret.New(text), at
+// Set replaces the text by a copy of s and puts the cursor behind it. It is no step that can be taken back.
+func (b *Buffer) Set(s []byte) {
+	b.log.wipe()
+	b.replace(0, b.Len(), bytes.Clone(s))
 }
 
-// splice replaces the bytes [from,to) and puts the cursor behind what came in.
+// Replace puts s in the place of the whole text, as a step that can be taken back.
+func (b *Buffer) Replace(s []byte) { b.splice(0, b.Len(), s) }
+
+// splice replaces the bytes [from,to) as one step and puts the cursor behind what came in.
 func (b *Buffer) splice(from, to int, in []byte) {
+	b.log.note(change{at: from, before: b.at, out: secret.New(bytes.Clone(b.Bytes()[from:to])), in: secret.New(bytes.Clone(in))})
+	b.replace(from, to, in)
+}
+
+// replace changes the text. Every change makes new bytes and wipes the old ones.
+func (b *Buffer) replace(from, to int, in []byte) {
 	old := b.Bytes()
 	text := make([]byte, 0, len(old)-(to-from)+len(in))
 	text = append(append(append(text, old[:from]...), in...), old[to:]...)
-	b.set(text, from+len(in))
+	b.text.Wipe()
+	b.text, b.at = secret.New(text), from+len(in)
+	if b.rows != nil {
+		b.rows.edited(text, from, to-from, len(in))
+	}
 }
 
 // Insert puts text in at the cursor.
@@ -58,6 +71,9 @@ func (b *Buffer) lineStart(i int) int { return bytes.LastIndexByte(b.Bytes()[:i]
 
 func (b *Buffer) lineEnd(i int) int {
 	if n := bytes.IndexByte(b.Bytes()[i:], '\n'); n >= 0 {
+		if n > 0 && b.Bytes()[i+n-1] == '\r' {
+			n-- // a line break of another system is one character
+		}
 		return i + n
 	}
 	return b.Len()
@@ -83,6 +99,9 @@ func (b *Buffer) prev(i int) int {
 	}
 	from := b.lineStart(i)
 	if from == i {
+		if i > 1 && b.Bytes()[i-2] == '\r' {
+			return i - 2 // one character with the line feed
+		}
 		return i - 1 // the line feed
 	}
 	if i-from > maxCluster {

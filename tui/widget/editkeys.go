@@ -13,7 +13,7 @@ import (
 type EditKeys struct {
 	Left, Right, WordLeft, WordRight, Start, End              key.Binding
 	Backspace, Delete, DeleteWord, DeleteToStart, DeleteToEnd key.Binding
-	Up, Down, Newline                                         key.Binding // several lines only
+	Up, Down, Newline, PageUp, PageDown, Top, Bottom          key.Binding // several lines only
 }
 
 // Press is a key as screens see it: a key press, or a chord of the leader and one more key.

@@ -52,6 +52,26 @@ func (l *Line) Paste(s string) {
 	l.insert(s)
 }
 
+// Point puts the cursor at a column of the last view, which was w columns wide.
+func (l *Line) Point(x, w int, focused bool) {
+	from := 0
+	if focused {
+		before := Width(sanitize.Line(string(l.Bytes()[:l.At()])))
+		_, at := window(sanitize.Line(l.Text()), before, w, true)
+		from = before - at
+	}
+	at, col := 0, 0
+	for at < l.Len() {
+		n := l.next(at)
+		cw := Width(sanitize.Line(string(l.Bytes()[at:n])))
+		if col+cw > from+max(x, 0) {
+			break
+		}
+		at, col = n, col+cw
+	}
+	l.at = at
+}
+
 // Text is what the field holds, as a string.
 func (l *Line) Text() string { return string(l.Bytes()) }
 
