@@ -116,6 +116,7 @@ var modules = []struct {
 	{"github.com/spf13/cobra", []string{"internal/cli/..."}},
 	{"github.com/spf13/pflag", []string{"internal/cli/..."}},
 	{"github.com/pelletier/go-toml", []string{"internal/cli/...", "internal/paths"}},
+	{"github.com/fxamacker/cbor", []string{"passkeys/..."}},
 	{"github.com/junegunn/fzf", []string{"tui/screen"}},
 	{"github.com/trustelem/zxcvbn", []string{"internal/strength"}},
 	{"rsc.io/qr", []string{"tui/...", "internal/cli/..."}},
