@@ -55,6 +55,10 @@ func Keys() screen.Keys {
 		Do:    commands(),
 		Form:  forms(),
 		Setup: setup(),
+		Way: screen.WayKeys{
+			Add: both("add a way in", "n"), Test: both("test it", "t"), Rename: both("rename", "r"), Change: both("change", "e"), Remove: both("remove", "d", "delete"),
+			Details: b("details", "enter"),
+		},
 		Generator: screen.GeneratorKeys{
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
 			Words: b("words", "w"), Symbols: b("symbols", "s"), Clear: b("no look-alikes", "l"), Cancel: b("cancel", "esc"),

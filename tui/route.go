@@ -18,6 +18,8 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 		return r.push(build)
 	}
 	switch m := msg.(type) {
+	case screen.Answer:
+		return r.deliver(m)
 	case screen.OpenHelp:
 		return r.help()
 	case screen.OpenPalette:
@@ -67,6 +69,12 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		}
 	case screen.OpenEnrol:
 		return func(e screen.Env) screen.Screen { return screen.NewEnrol(e) }
+	case screen.OpenWays:
+		if ports.Ways != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewWays(e) }
+		}
+	case screen.OpenRecovery:
+		return func(e screen.Env) screen.Screen { return screen.NewRecovery(e, m) }
 	}
 	return nil
 }

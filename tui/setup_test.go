@@ -58,11 +58,18 @@ func TestTheRecoverySheetIsSavedOnce(t *testing.T) {
 func TestTheCodeIsSkippedOnlyOnPurpose(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, fresh).want("Create a vault").keys("enter").want("Keyring").keys("up", "enter").want("Your recovery code")
-	d.keys("ctrl+x k").want("Go on without checking").keys("enter").want("able acid")
-	d.keys("ctrl+x k").want("Go on without checking").keys("up", "enter").want("No recovery code will be made").keys("up", "enter").want("No entries yet.")
+	d.keys("ctrl+x k").want("Go on without typing").keys("enter").want("able acid")
+	d.keys("ctrl+x k").want("Go on without typing").keys("up", "enter").want("No recovery code will be made").keys("up", "enter").want("No entries yet.")
 	if n := len(d.opener.Prepared); n != 2 || !d.opener.Prepared[1].NoRecovery {
 		t.Errorf("prepared %d times: %+v", n, d.opener.Prepared)
 	}
+}
+
+func TestASavedSheetNeedsNoTyping(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, fresh).want("Create a vault").keys("enter").want("Keyring").keys("up", "enter").want("Your recovery code")
+	d.keys("ctrl+x f").want("Save the recovery sheet").typed("/new").keys("enter").want("Saved to /new")
+	d.keys("ctrl+x k").want("read back").keys("down", "enter").want("No entries yet.", "The vault is ready")
 }
 
 func TestTheQRCodeAlone(t *testing.T) {

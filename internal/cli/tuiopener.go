@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"strings"
+	"sync"
 
 	"signet/internal/session"
 	"signet/tui/screen"
@@ -148,6 +148,8 @@ type prepared struct {
 	commit chan struct{}
 	cancel context.CancelFunc
 	done   chan made
+	once   sync.Once // a commit that failed is not begun again
+	ended  *made
 }
 
 type made struct {
@@ -211,23 +213,27 @@ func (p *prepared) Check(typed secret.Secret) bool {
 	return p.sheet != nil && p.sheet.Check(typed) == nil
 }
 
+// SaveSheet writes the sheet and reads it back: what the file holds is checked, so that nobody has to type it.
 func (p *prepared) SaveSheet(_ context.Context, path string) error {
 	if p.sheet == nil {
 		return errors.New("there is no recovery code")
 	}
-	return p.a.writeFile(p.a.expandHome(path), false, func(w io.Writer) error {
-		_, err := w.Write(p.sheet.File.Reveal())
-		return err
-	})
+	return p.a.sheetToFile(*p.sheet, &sheetFile{path: p.a.expandHome(path)})
 }
 
 func (p *prepared) Commit(ctx context.Context) (screen.Vault, error) {
-	close(p.commit)
+	p.once.Do(func() { close(p.commit) })
+	if p.ended != nil {
+		return nil, p.ended.err
+	}
 	select {
 	case m := <-p.done:
 		p.cancel()
-		if m.err != nil {
+		if p.ended = &m; m.err != nil {
 			return nil, m.err
+		}
+		if m.v == nil {
+			return nil, nil //nolint:nilnil // a ceremony of a vault that is open already
 		}
 		return &tuiVault{a: p.a, s: session.NewLocal(m.v, p.a.Now)}, nil
 	case <-ctx.Done():

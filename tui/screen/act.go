@@ -53,7 +53,7 @@ func (e Env) act(p widget.Press, s subject) (tea.Cmd, bool) {
 	case key.Matches(p, k.Enrol) && e.Info.ReadOnly:
 		return e.say(OpenEnrol{}), true
 	}
-	return nil, false
+	return e.openRoom(p)
 }
 
 func (e Env) change(p widget.Press, s subject) (tea.Cmd, bool) {

@@ -126,6 +126,7 @@ func (b *Browse) Keys() []key.Binding {
 	if b.trash {
 		ks = []key.Binding{d.Open, d.Restore, d.Purge, d.PurgeAll, d.Back, d.Focus, d.Undo, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, d.Search, d.Leave}
 	}
+	ks = append(ks, b.env.roomKeys()...)
 	if b.env.Info.ReadOnly {
 		ks = append([]key.Binding{d.Enrol}, ks...)
 	}

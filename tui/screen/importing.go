@@ -47,8 +47,7 @@ type (
 		plan Plan
 		err  error
 	}
-	progressed struct{ try, done, total int }
-	imported   struct {
+	imported struct {
 		try    int
 		report Report
 		err    error

@@ -16,6 +16,7 @@ type Keys struct {
 	Do     CommandKeys
 	Form   FormKeys
 	Setup  SetupKeys
+	Way    WayKeys
 
 	Generator GeneratorKeys
 }
@@ -81,3 +82,6 @@ type GeneratorKeys struct {
 	Accept, Again, Longer, Shorter, Words, Symbols, Clear, Cancel key.Binding
 	Capitals, Digits, Older                                       key.Binding
 }
+
+// WayKeys work in the screen of ways in and devices.
+type WayKeys struct{ Add, Test, Rename, Change, Remove, Details key.Binding }

@@ -35,6 +35,11 @@ type (
 	OpenHardwareKeys struct{}
 	// OpenWays lists the ways into the vault and its devices.
 	OpenWays struct{}
+	// OpenRecovery makes a recovery code for an open vault, in place of the one that Replace names; To is told when it is made.
+	OpenRecovery struct {
+		To      int64
+		Replace string
+	}
 	// OpenSettings shows the settings.
 	OpenSettings struct{}
 	// OpenExport guides through an export of these entries, or of all when there are none.

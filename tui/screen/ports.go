@@ -20,6 +20,7 @@ type Ports struct {
 	Browser   Browser   // nil: web sites are not opened
 	Auditor   Auditor   // nil: no audit, and no is:weak and the like
 	Estimator Estimator // nil: forms do not say how strong a password is
+	Ways      Ways      // nil: no screen of ways in and devices
 	Now       func() time.Time
 	Rand      io.Reader // for ids of new entries, credentials and URLs
 	Faults    Faults

@@ -15,6 +15,7 @@ import (
 type Setup struct {
 	env    Env
 	enrol  bool
+	only   *OpenRecovery // only a recovery code is made, for a vault that is open
 	step   setupStep
 	menu   widget.List
 	then   any // request that follows the opening
@@ -59,6 +60,9 @@ func NewWelcome(env Env) *Setup {
 // NewEnrol makes the screen that takes this machine in.
 func NewEnrol(env Env) *Setup { return &Setup{env: env, enrol: true, step: stepMembers} }
 
+// NewRecovery makes the screen that makes a recovery code for an open vault.
+func NewRecovery(env Env, m OpenRecovery) *Setup { return &Setup{env: env, only: &m, step: stepShow} }
+
 // Messages of this screen.
 type (
 	surveyed struct {
@@ -87,6 +91,9 @@ type (
 
 // Init implements Screen.
 func (s *Setup) Init() tea.Cmd {
+	if s.only != nil {
+		return s.cmdCode()
+	}
 	s.surveying = true
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		m := surveyed{}
@@ -100,8 +107,11 @@ func (s *Setup) Init() tea.Cmd {
 
 // Title implements Screen.
 func (s *Setup) Title() string {
-	if s.enrol {
+	switch {
+	case s.enrol:
 		return "Take this machine in"
+	case s.only != nil:
+		return "A new recovery code"
 	}
 	return "Welcome"
 }
@@ -255,6 +265,9 @@ func (s *Setup) stop() tea.Cmd {
 	switch {
 	case s.cancel != nil:
 		s.abort()
+		if s.only != nil {
+			return s.env.say(Back{})
+		}
 	case s.wanted:
 		s.wanted = false
 	case s.surveying && s.enrol:
@@ -329,6 +342,7 @@ func (s *Setup) back() tea.Cmd {
 func (s *Setup) showKey(p widget.Press) tea.Cmd {
 	k := s.env.Keys
 	switch {
+	case s.made == nil:
 	case s.hasQR:
 		s.hasQR = false
 	case key.Matches(p, k.Setup.QR):
@@ -341,6 +355,9 @@ func (s *Setup) showKey(p widget.Press) tea.Cmd {
 		s.toCheck()
 	case key.Matches(p, k.Form.Cancel):
 		s.discard()
+		if s.only != nil {
+			return s.env.say(Back{})
+		}
 		s.toWays()
 	}
 	return nil
@@ -348,17 +365,22 @@ func (s *Setup) showKey(p widget.Press) tea.Cmd {
 
 const askSkip = "skip recovery"
 
-// askSkip: going on without a checked code is possible, but only as a decision that was asked for.
+// askSkip: going on without typing the code back is possible where the sheet was saved, because a file is read back; or without any
+// code, as a decision that was asked for. A code that nobody checked is never made: with a slip of the pen it opens nothing.
 func (s *Setup) askSkip() tea.Cmd {
-	return s.env.ask(dialog.Choice{
-		ID: askSkip, Title: "Go on without checking the code?",
-		Text: "The recovery code is the only way back when this machine is lost or its keyring forgets the key. Without it, everything in the vault is lost then.",
-		Options: []dialog.Option{
-			{ID: "", Label: "Back to the code"},
-			{ID: "unchecked", Label: "I keep the code, skip the check"},
-			{ID: "none", Label: "Make no recovery code at all", Danger: true},
-		},
-	})
+	q := dialog.Choice{
+		ID: askSkip, Title: "Go on without typing the code?", Options: []dialog.Option{{ID: "", Label: "Back to the code"}},
+		Text: "A code with a slip of the pen opens nothing, and that shows only on the day it is needed. Saved to a file, it needs no typing: the file is read back.",
+	}
+	if s.saved != "" {
+		q.Text = "The sheet was written to the file and read back: the code in it is right."
+		q.Options = append(q.Options, dialog.Option{ID: "saved", Label: "Go on with the code in the file"})
+	}
+	if s.only == nil {
+		q.Text += " Without a code, everything in the vault is lost when this machine is lost or its keyring forgets the key."
+		q.Options = append(q.Options, dialog.Option{ID: "none", Label: "Make no recovery code at all", Danger: true})
+	}
+	return s.env.ask(q)
 }
 
 func (s *Setup) answered(a dialog.Answered) tea.Cmd {
@@ -366,7 +388,7 @@ func (s *Setup) answered(a dialog.Answered) tea.Cmd {
 		return nil
 	}
 	switch a.Choice {
-	case "unchecked":
+	case "saved":
 		return s.cmdCommit()
 	case "none":
 		s.discard()

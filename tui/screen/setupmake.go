@@ -27,6 +27,31 @@ func (s *Setup) cmdPrepare(o NewVault, keep []string) tea.Cmd {
 	})
 }
 
+// cmdCode makes a recovery code in memory.
+func (s *Setup) cmdCode() tea.Cmd {
+	s.abort()
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(s.env.Ctx)
+	s.busy = "making the code"
+	try, replace := s.try, s.only.Replace
+	return s.env.cmd(func(context.Context) tea.Msg {
+		p, err := s.env.Ports.Ways.PrepareRecovery(ctx, s.env.Vault, replace)
+		return prepared{try, p, err}
+	})
+}
+
+// coded tells whoever asked that the code opens the vault now.
+func (s *Setup) coded() tea.Cmd {
+	s.made = nil
+	done := "The recovery code opens this vault from now on"
+	if s.only.Replace != "" {
+		done = "The new recovery code took the place of “" + s.only.Replace + "”"
+	}
+	s.env.say(Notify{Level: Good, Text: done})
+	s.env.say(Answer{To: s.only.To, Msg: waysChanged{}})
+	return s.env.say(Back{})
+}
+
 func (s *Setup) prepared(m prepared) tea.Cmd {
 	if m.try != s.try {
 		if m.made != nil {
@@ -37,6 +62,10 @@ func (s *Setup) prepared(m prepared) tea.Cmd {
 	s.abort()
 	if m.err != nil {
 		s.err = s.env.Explain(m.err)
+		if s.only != nil {
+			s.env.say(Back{})
+			return s.env.fail("No recovery code was made", m.err)
+		}
 		return nil
 	}
 	s.form.Wipe()
@@ -55,6 +84,9 @@ func (s *Setup) cmdCommit() tea.Cmd {
 		return nil
 	}
 	s.busy = "writing the vault"
+	if s.only != nil {
+		s.busy = "giving the code the vault's key"
+	}
 	made := s.made
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		v, err := made.Commit(ctx)
@@ -64,9 +96,16 @@ func (s *Setup) cmdCommit() tea.Cmd {
 
 func (s *Setup) committed(m committed) tea.Cmd {
 	s.busy = ""
+	if m.err != nil && s.only != nil { // what was prepared is spent
+		s.env.say(Back{})
+		return s.env.fail("No recovery code was made", m.err)
+	}
 	if m.err != nil {
 		s.err = s.env.Explain(m.err)
 		return nil
+	}
+	if s.only != nil {
+		return s.coded()
 	}
 	s.env.say(Notify{Level: Good, Text: "The vault is ready"})
 	return s.env.say(Opened{Vault: m.vault, Then: s.then})

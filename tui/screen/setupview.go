@@ -34,7 +34,9 @@ func (s *Setup) above(f widget.Frame) []string {
 	case stepMenu:
 		lines = append(lines, s.menuView(f)...)
 	case stepShow:
-		lines = append(lines, s.showView(f.Sized(f.W, f.H-len(lines)))...)
+		if s.made != nil {
+			lines = append(lines, s.showView(f.Sized(f.W, f.H-len(lines)))...)
+		}
 	default:
 		lines = append(lines, s.intro(f)...)
 	}
@@ -204,6 +206,9 @@ func (s *Setup) Keys() []key.Binding {
 	case stepMenu:
 		return []key.Binding{k.Form.Submit, k.Move.Up, k.Move.Down, k.Do.Leave, k.Global.Quit}
 	case stepShow:
+		if s.made == nil {
+			return []key.Binding{k.Form.Cancel}
+		}
 		return []key.Binding{k.Setup.Continue, k.Setup.SaveSheet, k.Setup.QR, k.Setup.Skip, k.Form.Cancel}
 	case stepCheck:
 		return []key.Binding{k.Form.Submit, k.Form.Cancel, k.Setup.Skip}

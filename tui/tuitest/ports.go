@@ -170,9 +170,13 @@ func (o *Opener) PrepareEnrolment(ctx context.Context, _ screen.Vault, keep []st
 }
 
 type prepared struct {
-	o *Opener
-	n screen.NewVault
+	o       *Opener
+	n       screen.NewVault
+	checked bool
 }
+
+// ErrUnchecked says that nobody has shown that they have the code.
+var ErrUnchecked = errors.New("recovery code was not confirmed")
 
 // Words is the fake code in words.
 const Words = "able acid also apex aqua arch atom aunt away axis back bald barn belt beta bias blue body bolt born bush buzz calm cash"
@@ -189,7 +193,9 @@ func (p *prepared) Recovery() (screen.Recovery, bool) {
 
 func (p *prepared) Check(typed secret.Secret) bool {
 	t := squeeze(typed.RevealString())
-	return t == squeeze(Code) || t == squeeze(Words)
+	ok := t == squeeze(Code) || t == squeeze(Words)
+	p.checked = p.checked || ok
+	return ok
 }
 
 func (p *prepared) SaveSheet(_ context.Context, path string) error {
@@ -199,11 +205,14 @@ func (p *prepared) SaveSheet(_ context.Context, path string) error {
 	if p.o.Sheets == nil {
 		p.o.Sheets = map[string]string{}
 	}
-	p.o.Sheets[path] = Code
+	p.o.Sheets[path], p.checked = Code, true
 	return nil
 }
 
 func (p *prepared) Commit(context.Context) (screen.Vault, error) {
+	if !p.checked && !p.n.NoRecovery {
+		return nil, ErrUnchecked
+	}
 	p.o.None, p.o.Pass, p.o.Code = false, p.n.Passphrase.RevealString(), Code
 	return p.o.Vault.Unlocked(false), nil
 }
@@ -312,5 +321,6 @@ func Ports() (screen.Ports, *Opener, *Clipboard, *Clock) {
 	clip := &Clipboard{Via: "wl-copy"}
 	return screen.Ports{
 		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Browser: &Browser{}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
+		Ways: NewWays(clock),
 	}, o, clip, clock
 }
