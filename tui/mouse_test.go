@@ -72,7 +72,7 @@ func TestADoubleClickIsTwoAtTheSameCellSoon(t *testing.T) {
 	} {
 		d := drive(t, 80, 24, opened).want("15")
 		probe := &clicks{}
-		d.r.stack = append(d.r.stack, layer{99, probe})
+		d.r.stack = append(d.r.stack, layer{id: 99, s: probe})
 		for i := range 3 {
 			d.send(tea.MouseClickMsg{X: 5 + i*c.move, Y: 3, Button: tea.MouseLeft})
 			d.clock.Advance(c.wait)

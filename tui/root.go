@@ -28,9 +28,12 @@ type root struct {
 
 	session  session
 	status   status
-	pending  bool          // the leader was pressed, the next key completes the chord
-	steps    []step        // what can be undone, oldest first
-	draft    *screen.Draft // unsaved changes that wait for the next unlock
+	pending  bool           // the leader was pressed, the next key completes the chord
+	steps    []step         // what can be undone, oldest first
+	waiting  []screen.Draft // unsaved changes that could not be kept on the disk and wait in memory for the next unlock
+	keeper   *keeper
+	locking  chan struct{} // closed when the last lock is done
+	forget   bool          // quit without the unsaved changes
 	out      screen.Outbox
 	spinning bool // a frameMsg is on its way
 
@@ -40,8 +43,9 @@ type root struct {
 
 // layer is a screen on the stack.
 type layer struct {
-	id int64
-	s  screen.Screen
+	id    int64
+	s     screen.Screen
+	draft *draftState // of a form that was written to the store
 }
 
 // overlay is a dialog and the screen that asked.
@@ -52,7 +56,7 @@ type overlay struct {
 }
 
 func newRoot(ctx context.Context, opt Options) *root {
-	r := &root{opt: opt, keys: Keys(), ctx: ctx, looks: theme.Options{Name: opt.Theme, Light: opt.Light, NoColor: opt.NoColor, ASCII: opt.ASCII, Linear: opt.Linear}}
+	r := &root{opt: opt, keys: Keys(), ctx: ctx, keeper: newKeeper(), looks: theme.Options{Name: opt.Theme, Light: opt.Light, NoColor: opt.NoColor, ASCII: opt.ASCII, Linear: opt.Linear}}
 	r.theme = theme.New(r.looks)
 	r.mouse.on = !opt.NoMouse && !opt.Linear
 	return r

@@ -102,6 +102,10 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 		return r.ready(m)
 	case watched:
 		return r.event(m)
+	case draftsWritten:
+		r.draftsWrote(m)
+	case sealed:
+		return r.unsealed(m)
 	}
 	return nil
 }
@@ -110,7 +114,7 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 func (r *root) push(build func(screen.Env) screen.Screen) tea.Cmd {
 	r.lastID++
 	s := build(r.env(r.lastID))
-	r.stack = append(r.stack, layer{r.lastID, s})
+	r.stack = append(r.stack, layer{id: r.lastID, s: s})
 	sized := r.update(len(r.stack)-1, r.sized())
 	return tea.Batch(r.stack[len(r.stack)-1].s.Init(), sized)
 }
@@ -121,9 +125,10 @@ func (r *root) pop() tea.Cmd {
 	if n < 2 {
 		return nil
 	}
+	left := r.leave(r.stack[n-1])
 	r.stack[n-1].s.Close()
 	r.stack = r.stack[:n-1]
-	return nil
+	return left
 }
 
 // replace closes every screen and every dialog and opens another one.

@@ -36,6 +36,8 @@ type (
 		settings screen.Settings
 		info     screen.Info
 		events   <-chan screen.Event
+		drafts   []screen.Draft
+		draftErr error
 		then     any
 		err      error
 	}
@@ -83,6 +85,7 @@ func (r *root) opened(v screen.Vault, then any) tea.Cmd {
 	ctx, cancel := context.WithCancel(r.ctx)
 	r.session = session{vault: v, ctx: ctx, cancel: cancel, since: r.now(), active: r.now()}
 	r.steps = nil
+	before := r.locking
 	return tea.Batch(cmdClose(old, v), func() tea.Msg {
 		m := sessionReady{ctx: ctx, then: then}
 		if m.settings, m.err = v.Settings(ctx); m.err != nil {
@@ -91,7 +94,10 @@ func (r *root) opened(v screen.Vault, then any) tea.Cmd {
 		if m.info, m.err = v.Info(ctx); m.err != nil {
 			return m
 		}
-		m.events, m.err = v.Watch(ctx)
+		if m.events, m.err = v.Watch(ctx); m.err != nil || m.info.Demo {
+			return m
+		}
+		m.drafts, m.draftErr = readDrafts(ctx, v, before)
 		return m
 	})
 }
@@ -113,9 +119,11 @@ func cmdClose(old session, now screen.Vault) tea.Cmd {
 
 func (r *root) ready(m sessionReady) tea.Cmd {
 	if m.ctx != r.session.ctx {
+		sealed{failed: m.drafts}.Wipe()
 		return nil
 	}
 	if m.err != nil {
+		sealed{failed: m.drafts}.Wipe()
 		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Opening the vault failed: " + r.env(rootID).Explain(m.err)}, r.now())
 		return r.lock(screen.LockedElsewhere)
 	}
@@ -127,10 +135,12 @@ func (r *root) ready(m sessionReady) tea.Cmd {
 		r.status.notify(screen.Notify{Text: "Opened with a recovery code: read only. " + widget.Typing(r.keys.Do.Enrol).Help().Key + " takes this machine in"}, r.now())
 	}
 	cmds := []tea.Cmd{r.replace(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }), watch(m.ctx, m.events)}
-	if d := r.draft; d != nil {
-		r.draft = nil
-		cmds = append(cmds, r.push(func(e screen.Env) screen.Screen { return screen.NewFromDraft(e, *d) }))
-		r.status.notify(screen.Notify{Text: "Your unsaved changes are back"}, r.now())
+	if m.draftErr != nil {
+		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Some unsaved changes could not be read: " + r.env(rootID).Explain(m.draftErr)}, r.now())
+	}
+	if !m.info.Demo {
+		cmds = append(cmds, r.reopen(append(m.drafts, r.waiting...)))
+		r.waiting = nil
 	}
 	if m.then != nil {
 		cmds = append(cmds, r.request(m.then))
@@ -168,7 +178,7 @@ func (r *root) lock(why screen.LockReason) tea.Cmd {
 	if !r.session.open() {
 		return nil
 	}
-	if d := r.drafter(); d != nil && why == screen.LockedByKey {
+	if len(r.dirty()) > 0 && why == screen.LockedByKey {
 		return r.ask(screen.Ask{To: rootID, Dialog: dialog.Choice{
 			ID: askLockDraft, Title: "Lock with unsaved changes?",
 			Text: "The form has changes that are not saved.",
@@ -181,38 +191,35 @@ func (r *root) lock(why screen.LockReason) tea.Cmd {
 }
 
 func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
-	if d := r.drafter(); d != nil && keep {
-		draft := d.Draft()
-		r.draft = &draft
-	}
 	v, demo := r.session.vault, r.session.info.Demo
+	var jobs []job
+	if keep {
+		jobs = r.jobs()
+	} else {
+		r.dropAll()
+	}
 	r.session.cancel()
 	r.session, r.steps = session{}, nil
 	r.status.clear()
-	note := screen.UnlockNote{Why: why, Draft: r.draft != nil}
+	note := screen.UnlockNote{Why: why, Draft: len(jobs)+len(r.waiting) > 0}
 	open := func(e screen.Env) screen.Screen { return screen.NewUnlock(e, note) }
 	if demo {
 		open = func(e screen.Env) screen.Screen { return screen.NewWelcome(e) }
 	}
-	ctx := r.ctx
-	return tea.Batch(r.replace(open), r.cmdClear(), func() tea.Msg {
-		_ = v.Lock(ctx)
-		return nil
-	})
+	r.locking = make(chan struct{})
+	return tea.Batch(r.replace(open), r.cmdClear(), cmdLock(r.ctx, v, r.keeper, jobs, r.locking))
 }
 
-// drafter is the form with unsaved changes, wherever in the stack it is.
-func (r *root) drafter() screen.Drafter {
-	for _, l := range r.stack {
-		if d, ok := l.s.(screen.Drafter); ok && d.Dirty() {
-			return d
-		}
+// dropAll forgets the unsaved changes of every form.
+func (r *root) dropAll() {
+	for _, d := range r.dirty() {
+		r.keeper.drop(d.DraftID())
 	}
-	return nil
 }
 
 func (r *root) quit() tea.Cmd {
-	if r.drafter() == nil && r.draft == nil {
+	dirty := len(r.dirty()) > 0
+	if !dirty && len(r.waiting) == 0 {
 		return tea.Quit
 	}
 	for _, o := range r.dialogs {
@@ -220,15 +227,20 @@ func (r *root) quit() tea.Cmd {
 			return nil
 		}
 	}
-	return r.ask(screen.Ask{To: rootID, Dialog: dialog.Choice{
-		ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved.",
-		Options: []dialog.Option{{ID: "", Label: "Stay"}, {ID: "quit", Label: "Quit and lose them", Danger: true}},
-	}})
+	c := dialog.Choice{ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved.", Options: []dialog.Option{{ID: "", Label: "Stay"}}}
+	if dirty {
+		c.Options = append(c.Options, dialog.Option{ID: "keep", Label: "Quit, and open the form again next time"})
+	} else {
+		c.Text = "They could not be kept on the disk. Unlock the vault to get them back."
+	}
+	c.Options = append(c.Options, dialog.Option{ID: "quit", Label: "Quit and lose them", Danger: true})
+	return r.ask(screen.Ask{To: rootID, Dialog: c})
 }
 
 func (r *root) answered(a dialog.Answered) tea.Cmd {
 	switch {
-	case a.Question == askQuitDraft && a.Choice == "quit":
+	case a.Question == askQuitDraft && a.Choice != "":
+		r.forget = a.Choice == "quit"
 		return tea.Quit
 	case a.Question == askLockDraft && a.Choice != "":
 		return r.lockNow(screen.LockedByKey, a.Choice == "keep")

@@ -173,7 +173,7 @@ func (r *root) after(d time.Duration, m tea.Msg) tea.Cmd {
 
 func (r *root) ticked() tea.Cmd {
 	r.status.tick(r.now())
-	return tea.Batch(r.idle(), r.broadcast(screen.Tick{Now: r.now()}), r.after(time.Second, tickMsg{}))
+	return tea.Batch(r.idle(), r.autosave(), r.broadcast(screen.Tick{Now: r.now()}), r.after(time.Second, tickMsg{}))
 }
 
 func (r *root) spin() tea.Cmd {

@@ -110,20 +110,33 @@ func programOptions(ctx context.Context, opt Options, out io.Writer) []tea.Progr
 // endIn is how long the vault gets to lock and the clipboard to be cleared when the program ends.
 const endIn = 5 * time.Second
 
-// shutDown runs after the program ended, in whatever way: secrets on screens are wiped, the vault is locked. The clipboard keeps
-// its own time: what was copied may be pasted after the TUI is gone.
+// shutDown runs after the program ended, in whatever way: unsaved changes are kept in the store, secrets on screens are wiped, the vault is locked. The
+// clipboard keeps its own time: what was copied may be pasted after the TUI is gone.
 func (r *root) shutDown() {
+	ctx, cancel := context.WithTimeout(context.Background(), endIn)
+	defer cancel()
+	if r.session.open() {
+		if r.forget {
+			r.dropAll()
+		} else {
+			failed, _ := r.keeper.save(ctx, r.session.vault, r.jobs())
+			sealed{failed: failed}.Wipe()
+		}
+		r.keeper.purge(ctx, r.session.vault)
+	}
 	for _, l := range r.stack {
 		l.s.Close()
 	}
-	if r.draft != nil {
-		r.draft.Wipe()
+	sealed{failed: r.waiting}.Wipe()
+	if r.locking != nil { // a lock that is still going on keeps drafts, too
+		select {
+		case <-r.locking:
+		case <-ctx.Done():
+		}
 	}
 	if !r.session.open() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), endIn)
-	defer cancel()
 	r.session.cancel()
 	_ = r.session.vault.Lock(ctx)
 	r.session = session{}

@@ -22,6 +22,8 @@ type Local struct {
 	use     map[ID]Use // as last read or written, with what was added since
 	added   map[ID]Use // since then
 	written time.Time
+
+	drafts held // those that this process works on
 }
 
 // Use is how often and when this device used an entry.
@@ -31,7 +33,7 @@ type Use struct {
 }
 
 const (
-	maxBlob  = 1 << 20
+	maxBlob  = 1 << 20 // but a draft: see limit
 	useBlob  = "use"
 	useEvery = time.Minute
 	maxUse   = 20000 // entries that use counts are kept of: the most recent ones
@@ -69,7 +71,8 @@ func (l *Local) get(name string) ([]byte, error) {
 	if err != nil || l.v.readOnly {
 		return nil, err
 	}
-	file, err := l.v.m.Read(path, maxBlob+ageOverhead(maxBlob))
+	most := limit(name)
+	file, err := l.v.m.Read(path, most+ageOverhead(most))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -77,7 +80,7 @@ func (l *Local) get(name string) ([]byte, error) {
 		return nil, err
 	}
 	for _, local := range l.v.locals() {
-		plain, err := seal.Open(file, seal.StanzaLocal, seal.NewLocal(local, seal.PurposeLocal), maxBlob+128)
+		plain, err := seal.Open(file, seal.StanzaLocal, seal.NewLocal(local, seal.PurposeLocal), int(most)+128)
 		if err != nil {
 			continue
 		}
@@ -111,7 +114,7 @@ func (l *Local) put(name string, data []byte) error {
 		return ErrReadOnly
 	case data == nil:
 		return l.v.m.Remove(path)
-	case len(data) > maxBlob:
+	case int64(len(data)) > limit(name):
 		return fmt.Errorf("write %s: %w", path, ErrTooLarge)
 	}
 	plain := append([]byte(blobHead(name)), data...)

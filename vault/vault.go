@@ -151,6 +151,7 @@ func (v *Vault) ReadOnly() bool { return v.readOnly }
 // Close writes what waits in the device's own store and wipes the keys. It is idempotent.
 func (v *Vault) Close() error {
 	err := v.local.flush()
+	v.local.LeaveDrafts()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.wipe()

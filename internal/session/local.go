@@ -213,6 +213,7 @@ func (l *Local) Lock(context.Context) error {
 
 // Close finishes upkeep, then locks. Upkeep that fails is no reason to report an edit as failed: it is tried again next time.
 func (l *Local) Close() error {
+	l.v.Local().LeaveDrafts() // upkeep may take long, and the user may be back sooner
 	if !l.v.ReadOnly() {
 		l.emptyTrash(context.Background())
 		if err := l.v.Maintain(context.Background()); err != nil && !errors.Is(err, vault.ErrLocked) {

@@ -66,6 +66,14 @@ type Session interface {
 	// Usage returns use counts and last uses of this device.
 	Usage(ctx context.Context) (map[entry.ID]Use, error)
 
+	// Drafts returns the forms with unsaved changes that SaveDraft kept on this device and that no living process works on; from now on they are this
+	// session's until DropDraft, Lock or Close. What cannot be read is left out and named by the error, which comes beside the others.
+	Drafts(ctx context.Context) ([]Draft, error)
+	// SaveDraft seals a draft durably on this device, in place of the one of that id. vault.ErrReadOnly, vault.ErrTooLarge.
+	SaveDraft(ctx context.Context, d Draft) error
+	// DropDraft removes a draft; one that is not there is no error.
+	DropDraft(ctx context.Context, id string) error
+
 	// Watch sends an event when the vault changed, by this session or another process, and when it locks; the channel is
 	// closed after that or when ctx ends.
 	Watch(ctx context.Context) (<-chan Event, error)
@@ -144,6 +152,12 @@ type Author struct {
 type Use struct {
 	Count int
 	Last  time.Time
+}
+
+// Draft is a form with unsaved changes, in whatever shape its writer gave it. ID is 1 to 32 of a-z and 0-9, and is never used again.
+type Draft struct {
+	ID   string
+	Data secret.Secret
 }
 
 // Settings are the protection settings (decisions.md): fields of the record rec=settings.

@@ -27,20 +27,9 @@ type Edit struct {
 	saving bool
 	gen    *generator // open over the password field
 	forced bool       // write over what was changed elsewhere
-	unsure bool       // the vault was locked while this new entry was being written
-}
-
-// Draft is a form with unsaved changes that outlives a lock. Its secrets stay in this process's memory, behind secret.Secret,
-// until the form is opened again or the program ends.
-type Draft struct {
-	edit *Edit
-}
-
-// Wipe forgets the draft.
-func (d Draft) Wipe() {
-	if d.edit != nil {
-		d.edit.form.Wipe()
-	}
+	draft  *Draft     // from which the form is opened again, until the entry was read
+	mark   string     // the draft's id: see Draft.ID
+	seen   entry.Base // what a draft had read, in place of e.Dots
 }
 
 // NewEdit makes the form of an existing entry.
@@ -54,18 +43,11 @@ func NewAdd(env Env, kind entry.Kind) *Edit {
 	return s
 }
 
-// NewFromDraft opens a form again after a lock.
-func NewFromDraft(env Env, d Draft) *Edit {
-	s := d.edit
-	s.unsure = s.saving && s.isNew
-	s.env, s.saving, s.gen = env, false, nil
-	return s
-}
-
 // Messages of this screen.
 type (
 	editRead struct {
 		entry entry.Entry
+		same  map[string]bool // fields of a draft that the entry holds already
 		err   error
 	}
 	editShown struct {
@@ -87,12 +69,15 @@ func (m editShown) Wipe() { m.value.Wipe() }
 
 // Init implements Screen.
 func (s *Edit) Init() tea.Cmd {
-	if s.ready && !s.unsure {
+	if s.ready {
 		return nil
+	}
+	if s.draft != nil {
+		return s.cmdReopen()
 	}
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		e, err := s.env.Vault.Get(ctx, s.id, false)
-		return editRead{e, err}
+		return editRead{entry: e, err: err}
 	})
 }
 
@@ -105,21 +90,10 @@ func (s *Edit) Typing() bool { return true }
 // Busy implements Busier.
 func (s *Edit) Busy() bool { return s.saving || !s.ready }
 
-// Dirty implements Drafter.
-func (s *Edit) Dirty() bool { return s.ready && s.form.Dirty() }
-
-// Draft implements Drafter. The screen gives its form away: closing it afterwards wipes nothing.
-func (s *Edit) Draft() Draft {
-	moved := *s
-	moved.env, moved.gen = Env{}, nil
-	s.dropGenerator()
-	s.form, s.e, s.ready = widget.Form{}, entry.Entry{}, false
-	return Draft{edit: &moved}
-}
-
 // Close implements Screen.
 func (s *Edit) Close() {
 	s.dropGenerator()
+	s.dropDraft()
 	s.form.Wipe()
 	s.e.Wipe()
 }
@@ -148,8 +122,8 @@ func (s *Edit) Update(msg tea.Msg) (Screen, tea.Cmd) {
 }
 
 func (s *Edit) take(m editRead) tea.Cmd {
-	if s.unsure {
-		return s.resolve(m)
+	if s.draft != nil {
+		return s.reopen(m)
 	}
 	if m.err != nil {
 		m.Wipe()
@@ -159,19 +133,6 @@ func (s *Edit) take(m editRead) tea.Cmd {
 	s.e, s.kind = m.entry, m.entry.Kind
 	s.build()
 	return nil
-}
-
-// resolve decides about a new entry whose writing was cut off by a lock: when it is there, the form is done.
-func (s *Edit) resolve(m editRead) tea.Cmd {
-	s.unsure = false
-	m.Wipe()
-	if m.err != nil {
-		return nil
-	}
-	s.form.Wipe()
-	s.form = widget.Form{}
-	s.env.say(Back{})
-	return s.env.say(OpenEntry{s.id})
 }
 
 func (s *Edit) show(m editShown) tea.Cmd {

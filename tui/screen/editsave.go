@@ -244,7 +244,9 @@ func (s *Edit) base(edits []entry.Edit) entry.Base {
 	}
 	base := entry.Base{}
 	for _, e := range edits {
-		if dots, ok := s.e.Dots[e.Path]; ok {
+		if dots, ok := s.seen[e.FieldRef]; ok {
+			base[e.FieldRef] = dots
+		} else if dots, ok := s.e.Dots[e.Path]; ok {
 			base[e.FieldRef] = dots
 		}
 	}

@@ -57,6 +57,13 @@ type Vault interface {
 	// RestorePast writes a previous value back.
 	RestorePast(ctx context.Context, id entry.ID, p entry.Past) (Applied, error)
 
+	// Drafts returns the forms with unsaved changes that were kept on this device and that no other program works on. What cannot be read is named by
+	// the error, which comes beside the others.
+	Drafts(ctx context.Context) ([]StoredDraft, error)
+	// SaveDraft keeps a draft, sealed, until DropDraft, in place of the one of that id. Data is the caller's to wipe.
+	SaveDraft(ctx context.Context, d StoredDraft) error
+	DropDraft(ctx context.Context, id string) error
+
 	Settings(ctx context.Context) (Settings, error)
 	EntryPort
 	// Used notes that an entry was used on this device.
@@ -75,6 +82,12 @@ type Info struct {
 	ReadOnly bool   // opened with a recovery code
 	Demo     bool
 	Warnings []string
+}
+
+// StoredDraft is a Draft as Encode wrote it.
+type StoredDraft struct {
+	ID   string
+	Data secret.Secret
 }
 
 // Folder is a folder with its path of titles.

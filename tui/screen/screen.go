@@ -31,8 +31,10 @@ type Screen interface {
 type Drafter interface {
 	Screen
 	Dirty() bool
-	// Draft takes the changes out of the screen, to be opened again after the vault was locked.
+	// Draft copies the changes out of the screen, to be opened again after the vault was locked. It is the caller's to wipe.
 	Draft() Draft
+	// DraftID is the ID of the drafts that Draft gave; "" when it gave none.
+	DraftID() string
 }
 
 // Typer is a screen on which plain letters may be text.

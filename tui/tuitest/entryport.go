@@ -99,7 +99,7 @@ func (v *Vault) AddFile(ctx context.Context, id entry.ID, path string, progress 
 		return screen.Applied{}, err
 	}
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	cred := entry.IDs{Rand: &Randomness{n: byte(len(path))}}.Short()
+	cred := entry.IDs{Rand: &Randomness{n: uint32(len(path))}}.Short()
 	set := func(member, value string) entry.Edit { return entry.Set(id, entry.CredPath(cred, member), value) }
 	return v.Apply(ctx, nil, []entry.Edit{set("type", entry.File), set("pos", "z"), set("name", name), set("decryptedSize", strconv.Itoa(1<<20)), set("signet:data", "AAAA")})
 }

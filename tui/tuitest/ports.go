@@ -296,13 +296,13 @@ func Faults() screen.Faults {
 }
 
 // Randomness is not random: ids in tests are the same in every run.
-type Randomness struct{ n byte }
+type Randomness struct{ n uint32 }
 
 // Read implements io.Reader.
 func (r *Randomness) Read(p []byte) (int, error) {
 	for i := range p {
-		r.n = r.n*31 + 17
-		p[i] = r.n
+		r.n = r.n*1664525 + 1013904223
+		p[i] = byte(r.n >> 24)
 	}
 	return len(p), nil
 }

@@ -42,7 +42,7 @@ const Hostile = "\x1b]52;c;aGFja2Vk\x07\x1b]0;owned\x07\x1b[31mred\u202egpj.exe"
 
 // ID makes a fixed record id.
 func ID(n byte) entry.ID {
-	return entry.IDs{Rand: &Randomness{n: n}}.Record()
+	return entry.IDs{Rand: &Randomness{n: uint32(n)}}.Record()
 }
 
 // Sample is a vault with one of nearly everything.

@@ -41,6 +41,8 @@ type Vault struct {
 	use      map[entry.ID]screen.Use
 	counter  int
 	watchers []chan screen.Event
+	drafts   map[string]draft
+	NoDrafts error    // what SaveDraft fails with
 	Calls    []string // names of calls, in order
 	handed   []secret.Secret
 	Files    map[string]string // what SaveFile wrote, by path
@@ -112,6 +114,13 @@ func (v *Vault) IsLocked() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.locked
+}
+
+// Made lists the calls so far.
+func (v *Vault) Made() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.Calls)
 }
 
 func (v *Vault) sid() format.SID {
@@ -460,6 +469,7 @@ func (v *Vault) Lock(context.Context) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.locked = true
+	v.leaveDrafts()
 	for _, w := range v.watchers {
 		close(w)
 	}

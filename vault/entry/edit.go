@@ -1,6 +1,9 @@
 package entry
 
 import (
+	"fmt"
+	"strings"
+
 	"signet/vault/format"
 	"signet/vault/secret"
 )
@@ -33,3 +36,32 @@ func Set(id ID, path, value string) Edit {
 
 // Remove makes an edit that deletes a field.
 func Remove(id ID, path string) Edit { return Edit{FieldRef: FieldRef{id, path}, Delete: true} }
+
+// maxDots bounds what ParseDots reads: a field has as many live dots as devices wrote it at once.
+const maxDots = 4096
+
+// DotsText writes dots as ParseDots reads them.
+func DotsText(dots []format.Dot) string {
+	texts := make([]string, len(dots))
+	for i, d := range dots {
+		texts[i] = d.String()
+	}
+	return strings.Join(texts, " ")
+}
+
+// ParseDots reads what DotsText wrote.
+func ParseDots(s string) ([]format.Dot, error) {
+	texts := strings.Fields(s)
+	if len(texts) > maxDots {
+		return nil, fmt.Errorf("parse dots: more than %d", maxDots)
+	}
+	dots := make([]format.Dot, len(texts))
+	for i, t := range texts {
+		d, err := format.ParseDot(t)
+		if err != nil {
+			return nil, err
+		}
+		dots[i] = d
+	}
+	return dots, nil
+}

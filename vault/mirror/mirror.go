@@ -87,6 +87,19 @@ func (m *Mirror) Lock(ctx context.Context, wait time.Duration) (unlock func(), e
 	}
 }
 
+// Hold takes another lock file below state/, without waiting: ok is false when somebody else has it. The lock dies with the process; the file stays
+// until it is removed.
+func (m *Mirror) Hold(name string) (release func(), ok bool, err error) {
+	if err := m.ensureDir(stateDir); err != nil {
+		return nil, false, err
+	}
+	release, ok, err = m.fs.TryLock(name)
+	if err != nil {
+		return nil, false, fmt.Errorf("hold %s: %w", name, diskErr(err))
+	}
+	return release, ok, nil
+}
+
 // Read returns a whole file of at most maxSize bytes. fs.ErrNotExist when absent.
 func (m *Mirror) Read(name string, maxSize int64) ([]byte, error) {
 	f, err := m.fs.Open(name)

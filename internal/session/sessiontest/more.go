@@ -101,3 +101,27 @@ func testDeviceSetting(t *testing.T, s session.Session) {
 		t.Errorf("settings %+v, %v", set, err)
 	}
 }
+
+func testDrafts(t *testing.T, s session.Session) {
+	ctx := t.Context()
+	data := secret.FromString("typed and not saved")
+	for range 2 {
+		if err := s.SaveDraft(ctx, session.Draft{ID: "abc123", Data: data}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if data.IsEmpty() || !data.Equal(secret.FromString("typed and not saved")) {
+		t.Error("the caller's data was touched")
+	}
+	if err := s.SaveDraft(ctx, session.Draft{ID: "../abc", Data: data}); err == nil {
+		t.Error("a path was taken for an id")
+	}
+	for range 2 {
+		if err := s.DropDraft(ctx, "abc123"); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := s.Drafts(ctx); len(got) != 0 || err != nil {
+		t.Errorf("after it was dropped: %d, %v", len(got), err)
+	}
+}

@@ -30,11 +30,12 @@ func Run(t *testing.T, open func(t *testing.T) session.Session) {
 		"watch tells of edits and of locking":           testWatch,
 		"after lock every call is refused":              testLock,
 		"folders have paths, and circles hide nothing":  testFolders,
-		"use is counted":                               testUsage,
-		"count counts entries and nothing else":        testCount,
-		"all yields every entry, the trash too":        testAll,
-		"a stored file can be named by an edit":        testStore,
-		"a device's own setting overrides the vault's": testDeviceSetting,
+		"a draft is kept until it is dropped":           testDrafts,
+		"use is counted":                                testUsage,
+		"count counts entries and nothing else":         testCount,
+		"all yields every entry, the trash too":         testAll,
+		"a stored file can be named by an edit":         testStore,
+		"a device's own setting overrides the vault's":  testDeviceSetting,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
