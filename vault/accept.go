@@ -44,7 +44,7 @@ func (v *Vault) acceptHeads(ctx context.Context) (a Accepted, err error) {
 	if err != nil {
 		return a, err
 	}
-	r := v.newRescue(lib)
+	r := v.newRescue(lib, true)
 	defer r.close()
 	todo, err := r.run(ctx, nil)
 	if err != nil {

@@ -17,7 +17,8 @@ func (x *victim) snapshot(lie func(c *format.Context, records []format.Record) [
 	v.mu.Lock()
 	lib, err := v.readLibrary(x.t.Context(), x.tr, nil)
 	must(x.t, err)
-	folded := lib.fold()
+	folded, err := lib.fold(nil)
+	must(x.t, err)
 	var records []format.Record
 	for r, err := range folded.records {
 		must(x.t, err)

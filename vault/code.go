@@ -81,7 +81,7 @@ func signText(k ed25519.PrivateKey) string {
 // very vault id (vault.md 5.11). Without a device's heads nothing is pinned: the longest branch counts, and a fork that no
 // recovery code with authority decides is refused.
 func (h *codeHolder) open(ctx context.Context, m *mirror.Mirror) (*trust, error) {
-	v := &Vault{m: m, o: Options{}.filled(), readOnly: true}
+	v := &Vault{m: m, o: Options{}.filled(), readOnly: true, room: usualRoom}
 	v.marks.lost = true
 	epochs, err := v.epochs()
 	if err != nil {

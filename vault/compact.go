@@ -175,13 +175,18 @@ func (v *Vault) writeSnapshot(lib *library, t *trust, h format.SegmentHeader) (h
 	if err != nil {
 		return hash, "", s, err
 	}
+	parts := v.newSpool()
+	defer parts.close()
+	state, err := lib.fold(parts)
+	if err != nil {
+		return hash, "", s, err
+	}
 	sealed := sha256.New()
 	s, err = v.m.Stage(func(w io.Writer) error {
 		age, err := seal.Writer(io.MultiWriter(w, sealed), to)
 		if err != nil {
 			return err
 		}
-		state := lib.fold()
 		head := format.SnapshotHeader{SegmentHeader: h, Heads: v.marks.heads.Logs}
 		if hash, err = format.WriteSnapshot(age, head, state.ctx.Format(), state.records, t.sign); err != nil {
 			return err

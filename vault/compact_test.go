@@ -128,10 +128,17 @@ func TestI10CompactionSurvivesCrashes(t *testing.T) {
 	apply(t, w.open(), login(5, "Fifth", "x")...)
 	want, err := reopened(w.clone())
 	must(t, err)
-	crashPoints(t, w, 1, maintained, func(c *world, when string, _ bool) {
+	act := func(v *Vault) error {
+		v.room = tight
+		return maintained(v)
+	}
+	crashPoints(t, w, 1, act, func(c *world, when string, _ bool) {
 		got, err := reopened(c)
 		if err != nil || got != want {
 			t.Errorf("%s: %v\n%s", when, err, got)
+		}
+		if left := c.tmp(); len(left) > 0 {
+			t.Errorf("%s: left after the next edit: %v", when, left)
 		}
 	})
 }
@@ -214,7 +221,11 @@ func TestPurgeSurvivesCrashes(t *testing.T) {
 	w := settled(t)
 	want, err := reopened(w.clone())
 	must(t, err)
-	crashPoints(t, w, 0, func(v *Vault) error { return v.PurgeVault(context.Background()) }, func(c *world, when string, done bool) {
+	purge := func(v *Vault) error {
+		v.room = tight
+		return v.PurgeVault(context.Background())
+	}
+	crashPoints(t, w, 0, purge, func(c *world, when string, done bool) {
 		got, err := reopened(c)
 		if err != nil || got != want {
 			t.Errorf("%s: %v\n%s", when, err, got)

@@ -9,6 +9,10 @@
 // operations (ops.go), commit segments (commit.go), advance the cache. When files are lost for good, accept.go begins the
 // marks anew and rescue.go first writes what only the cache still holds.
 //
+// A fold of everything (foldall.go: a new cache, a snapshot, a check of one) holds no vault in memory: segments are judged, read
+// again one by one, and what they add is sorted on a pile of sealed parts (fold.Pile, spool.go). Nothing is ever taken from the
+// cache for it, so a cache that lies or is old cannot get into a snapshot.
+//
 // Where to put the next thing: a new kind of edit is a function that fills a tx (write.go) and nothing more; a new check of
 // files belongs to library.go, which reads and judges every file of the logs; a new ceremony that changes the
 // roster or the ways in stands beside init.go and rekey.go. Nothing here prints, asks, or reads a clock or randomness but

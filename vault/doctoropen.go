@@ -244,7 +244,11 @@ func (d *doctor) currentFile(v *Vault, t *trust, n format.Name) error {
 // entry that another device has: it is kept.
 func (d *doctor) attachments(ctx context.Context, v *Vault, lib *library) error {
 	named := map[string]bool{}
-	for r, err := range lib.fold().records {
+	state, err := lib.fold(nil)
+	if err != nil {
+		return err
+	}
+	for r, err := range state.records {
 		if err != nil {
 			return err
 		}
@@ -300,7 +304,7 @@ func (d *doctor) cacheOnly(ctx context.Context, v *Vault, lib *library) error {
 	if !v.marks.lost && !lib.incomplete() {
 		return nil
 	}
-	r := v.newRescue(lib)
+	r := v.newRescue(lib, false)
 	defer r.close()
 	n, err := r.run(ctx, nil)
 	if n > 0 && err == nil {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 
@@ -9,21 +10,58 @@ import (
 	"signet/vault/format"
 )
 
-// folding is the whole state as a stream: nothing of it stands in memory but the segments that no snapshot covers.
+// folding is the whole state as a stream, to be read once: nothing of it stands in memory but which dots were replaced.
 type folding struct {
 	records iter.Seq2[format.Record, error]
 	ctx     *fold.Context
 }
 
-// fold streams the state that the library's good files say: base snapshots joined, then everything behind them.
-func (lib *library) fold() folding {
-	delta := fold.NewDelta(lib.ctx.Clone())
+// fold streams the state that the library's good files say: base snapshots joined, then everything behind them. What the
+// segments add is sorted in memory as bytes, or in store when there is one.
+func (lib *library) fold(store fold.Store) (folding, error) {
+	delta := fold.NewPiledDelta(lib.ctx.Clone(), fold.NewPile(store, lib.room.pile))
 	for _, f := range lib.files {
-		if f.folded() {
-			delta.Add(f.log, f.sid, f.ops)
+		if !f.folded() {
+			continue
 		}
+		ops, err := f.operations()
+		if err != nil {
+			return folding{}, err
+		}
+		delta.Add(f.log, f.sid, ops)
 	}
-	return folding{records: delta.Stream(lib.baseRecords()), ctx: delta.Context()}
+	return folding{records: delta.Stream(lib.baseRecords()), ctx: delta.Context()}, nil
+}
+
+// room is how much of a fold may stand in memory.
+type room struct {
+	ops  int64      // bytes of segments that keep their operations after they were judged; the others are read again
+	pile fold.Sizes // of what they add
+}
+
+var usualRoom = room{ops: 4 << 20, pile: fold.UsualSizes}
+
+// lighten drops the operations of a segment that is one too many to stand in memory.
+func (lib *library) lighten(f *logFile, again func() (*logFile, error)) {
+	if lib.kept += f.size; f.kind != format.KindSegment || lib.kept <= lib.room.ops {
+		return
+	}
+	f.ops, f.again = nil, again
+}
+
+// operations returns what a segment writes. What is read again must be what was judged: the same plaintext, byte for byte.
+func (f *logFile) operations() ([]format.Op, error) {
+	if f.again == nil {
+		return f.ops, nil
+	}
+	g, err := f.again()
+	if err != nil {
+		return nil, err
+	}
+	if g.state != StateOK || g.hash != f.hash {
+		return nil, fmt.Errorf("read %s: %w: it changed while it was read", f.path(), ErrCorrupt)
+	}
+	return g.ops, nil
 }
 
 func (lib *library) baseRecords() iter.Seq2[format.Record, error] {

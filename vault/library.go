@@ -20,7 +20,9 @@ type library struct {
 	ctx   *fold.Context // what these have seen
 	finds []Finding
 	lost  map[format.SID]bool // files that the person has given up (doctor --accept)
-	part  bool                // of a library, to check a snapshot against: its own snapshots are not checked in turn
+	room  room
+	kept  int64 // bytes of files whose operations stand in memory
+	part  bool  // of a library, to check a snapshot against: its own snapshots are not checked in turn
 }
 
 // Finding is something about the logs that no single file's state says (vault.md 5.8).
@@ -35,7 +37,7 @@ type Finding struct {
 // readLibrary opens every file of every log. limit, when given, leaves out what lies behind these marks: a reader without
 // the lock folds only up to them. mu is held.
 func (v *Vault) readLibrary(ctx context.Context, t *trust, limit map[format.MemberID]format.Mark) (*library, error) {
-	lib := &library{bySID: map[format.SID]*logFile{}, ctx: fold.NewContext(format.Context{}), lost: map[format.SID]bool{}}
+	lib := &library{room: v.room, bySID: map[format.SID]*logFile{}, ctx: fold.NewContext(format.Context{}), lost: map[format.SID]bool{}}
 	for _, sid := range ownOf(v.marks.heads).Lost {
 		lib.lost[sid] = true
 	}
@@ -60,7 +62,9 @@ func (v *Vault) readLibrary(ctx context.Context, t *trust, limit map[format.Memb
 		}
 	}
 	denied := lib.gate(t.roster)
-	lib.chooseBase(t.self)
+	if err := lib.chooseBase(t.self); err != nil {
+		return nil, err
+	}
 	lib.vouch(denied)
 	lib.find(v.marks.heads, limit != nil)
 	return lib, nil
@@ -85,6 +89,7 @@ func (v *Vault) readLog(ctx context.Context, lib *library, t *trust, dir string,
 		if err != nil {
 			return err
 		}
+		lib.lighten(f, func() (*logFile, error) { return v.openLog(ctx, t, name, m) })
 		lib.files = append(lib.files, f)
 	}
 	return nil
@@ -164,7 +169,7 @@ func (lib *library) loses(next *roster.Roster) bool {
 
 // chooseBase picks the snapshots that the fold starts from: the own ones first, newest first, and of the others those that
 // have seen something more.
-func (lib *library) chooseBase(self format.MemberID) {
+func (lib *library) chooseBase(self format.MemberID) error {
 	var snaps []*logFile
 	for _, f := range lib.files {
 		if f.state == StateOK && f.kind == format.KindSnapshot {
@@ -186,7 +191,11 @@ func (lib *library) chooseBase(self format.MemberID) {
 			continue
 		}
 		if !lib.part {
-			if why := lib.contradicts(f, self); why != "" {
+			why, err := lib.contradicts(f, self)
+			if err != nil {
+				return err
+			}
+			if why != "" {
 				f.judge(StateQuarantined, why)
 				delete(lib.bySID, f.sid)
 				continue
@@ -195,6 +204,7 @@ func (lib *library) chooseBase(self format.MemberID) {
 		lib.base = append(lib.base, f)
 		lib.ctx.Join(c)
 	}
+	return nil
 }
 
 // covers reports whether ctx has seen everything that c has.

@@ -41,9 +41,10 @@ type logFile struct {
 	header format.SegmentHeader
 	sid    format.SID
 	hash   format.Hash
-	key    int                     // index of the log's key that signed it
-	epoch  int                     // of the key that opened it
-	ops    []format.Op             // of a segment
+	key    int         // index of the log's key that signed it
+	epoch  int         // of the key that opened it
+	ops    []format.Op // of a segment, unless it is read again
+	again  func() (*logFile, error)
 	snap   format.VerifiedSnapshot // of a snapshot
 	ctx    format.Context          // of a snapshot
 	heads  map[format.MemberID]format.Mark

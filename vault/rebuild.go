@@ -9,6 +9,7 @@ import (
 	"iter"
 
 	"signet/vault/cache"
+	"signet/vault/fold"
 	"signet/vault/format"
 )
 
@@ -88,15 +89,20 @@ func (v *Vault) report(lib *library) {
 // buildCache streams the fold into a cache file, or into memory when it may not or cannot be written to disk.
 func (v *Vault) buildCache(lib *library, onDisk bool) error {
 	v.dropCache()
-	build := func(w io.Writer) error {
-		state := lib.fold()
+	build := func(w io.Writer, store fold.Store) error {
+		state, err := lib.fold(store)
+		if err != nil {
+			return err
+		}
 		s := seen{marks: v.marks.heads.Logs, ctx: state.ctx.Format()}
 		return cache.Build(w, v.cacheKeys(), cache.Stamp(v.marks.stamp), docs(state.records), s.encode)
 	}
 	if onDisk {
 		err := v.m.Remove(tailName)
 		if err == nil {
-			err = v.m.Replace(cacheName, build)
+			parts := v.newSpool()
+			err = v.m.Replace(cacheName, func(w io.Writer) error { return build(w, parts) })
+			parts.close()
 		}
 		if err == nil {
 			v.reopen()
@@ -111,7 +117,7 @@ func (v *Vault) buildCache(lib *library, onDisk bool) error {
 		v.notice("cache", "the cache could not be written: %v", err)
 	}
 	var memory bytes.Buffer
-	if err := build(&memory); err != nil {
+	if err := build(&memory, nil); err != nil {
 		return err
 	}
 	c, err := cache.Open(bytes.NewReader(memory.Bytes()), nil, v.cacheKeys())

@@ -18,6 +18,7 @@ import (
 type rescue struct {
 	v       *Vault
 	lib     *library
+	held    bool         // the caller has the file lock
 	kept    *cache.Cache // nil: there is none that opens
 	shut    func()
 	seen    *fold.Context           // what it has seen
@@ -27,8 +28,8 @@ type rescue struct {
 	left    map[format.SID]int      // values of denied files that the cache holds
 }
 
-func (v *Vault) newRescue(lib *library) *rescue {
-	r := &rescue{v: v, lib: lib, denied: map[format.SID]*logFile{}, shut: func() {}}
+func (v *Vault) newRescue(lib *library, held bool) *rescue {
+	r := &rescue{v: v, lib: lib, held: held, denied: map[format.SID]*logFile{}, shut: func() {}}
 	for _, f := range lib.files {
 		if f.state == StateQuarantined && f.sid != "" {
 			r.denied[f.sid] = f
@@ -89,7 +90,16 @@ func (r *rescue) run(ctx context.Context, c *commit) (n int, err error) {
 		return 0, nil
 	}
 	r.layers, r.left = map[int][]format.Op{}, map[format.SID]int{}
-	state := r.lib.fold()
+	var store fold.Store
+	if r.held {
+		parts := r.v.newSpool()
+		defer parts.close()
+		store = parts
+	}
+	state, err := r.lib.fold(store)
+	if err != nil {
+		return 0, err
+	}
 	for a, b := range sideBySide(state.records, r.records()) {
 		if a.err != nil {
 			return n, a.err

@@ -108,7 +108,7 @@ func (d *Dir) Enrol(ctx context.Context, o EnrolOptions) (*Vault, error) {
 
 // library judges every file: how far each log goes is what a revocation cuts at.
 func (e *enrolment) library(ctx context.Context) (*library, error) {
-	e.v = &Vault{m: e.d.m, o: e.d.opt, id: e.t.roster.Vault, readOnly: true, trusted: e.t}
+	e.v = &Vault{m: e.d.m, o: e.d.opt, id: e.t.roster.Vault, readOnly: true, trusted: e.t, room: usualRoom}
 	e.v.marks.lost = true
 	lib, err := e.v.provenLibrary(ctx, e.t)
 	if err != nil {

@@ -22,6 +22,7 @@ type Vault struct {
 	id        format.VaultID
 	key       format.DeviceKey // the zero key in a vault that is open for reading only
 	readOnly  bool
+	room      room   // for folds of everything; only tests have less
 	target    int    // bytes of operations after which a segment ends; only tests of many segments have a smaller one
 	compactAt int64  // in place of compactFrom, for tests
 	way       string // name of the way in that opened it
@@ -53,7 +54,7 @@ type marks struct {
 // openKey opens the vault in m with its device's key. Everything that yields a device key ends here. It takes the key over:
 // Close wipes it.
 func openKey(ctx context.Context, m *mirror.Mirror, key format.DeviceKey, o Options) (*Vault, error) {
-	v := &Vault{m: m, o: o.filled(), id: key.Vault, key: key, target: segmentTarget, recent: map[format.SID][]format.RecordID{}}
+	v := &Vault{m: m, o: o.filled(), id: key.Vault, key: key, target: segmentTarget, room: usualRoom, recent: map[format.SID][]format.RecordID{}}
 	v.local = newLocal(v)
 	if err := v.identify(); err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func openKey(ctx context.Context, m *mirror.Mirror, key format.DeviceKey, o Opti
 // openReadOnly opens the vault with what a recovery code (or a roaming key) opened: everything is folded into memory and
 // nothing is ever written.
 func openReadOnly(ctx context.Context, m *mirror.Mirror, t *trust, o Options) (*Vault, error) {
-	v := &Vault{m: m, o: o.filled(), id: t.roster.Vault, readOnly: true, trusted: t, recent: map[format.SID][]format.RecordID{}}
+	v := &Vault{m: m, o: o.filled(), id: t.roster.Vault, readOnly: true, trusted: t, room: usualRoom, recent: map[format.SID][]format.RecordID{}}
 	local := make([]byte, 32)
 	if _, err := v.o.Rand.Read(local); err != nil {
 		return nil, fmt.Errorf("open vault: %w", err)

@@ -72,9 +72,9 @@ func (f *logFile) prove() error {
 
 // contradicts says why a snapshot cannot be true, "" when nothing here says so. It can be known only while everything that the
 // snapshot lists is still here, in files or in older snapshots; in a vault that was compacted it is not.
-func (lib *library) contradicts(f *logFile, self format.MemberID) string {
+func (lib *library) contradicts(f *logFile, self format.MemberID) (string, error) {
 	ctx := fold.NewContext(f.ctx)
-	part := &library{bySID: map[format.SID]*logFile{}, ctx: fold.NewContext(format.Context{}), part: true}
+	part := &library{room: lib.room, bySID: map[format.SID]*logFile{}, ctx: fold.NewContext(format.Context{}), part: true}
 	for _, g := range lib.files {
 		if g.state == StateOK && g.sid != f.sid && ctx.Has(g.sid) && (g.kind != format.KindSnapshot || covers(ctx, g.ctx)) {
 			part.files = append(part.files, g)
@@ -82,17 +82,22 @@ func (lib *library) contradicts(f *logFile, self format.MemberID) string {
 		}
 	}
 	if !part.holdsAll(f.ctx) {
-		return ""
+		return "", nil
 	}
-	part.chooseBase(self)
-	want := part.fold()
+	if err := part.chooseBase(self); err != nil {
+		return "", err
+	}
+	want, err := part.fold(nil) // in memory: no disk may make a snapshot look wrong
+	if err != nil {
+		return "", err
+	}
 	if !slices.Equal(want.ctx.Format().Cloud, f.ctx.Cloud) {
-		return "says of files that they were replaced, and no file says so"
+		return "says of files that they were replaced, and no file says so", nil
 	}
 	if id, same := sameStates(want.records, f.snapshotRecords(ctx)); !same {
-		return fmt.Sprintf("says something else about record %.8s than the files that it lists", id)
+		return fmt.Sprintf("says something else about record %.8s than the files that it lists", id), nil
 	}
-	return ""
+	return "", nil
 }
 
 // holdsAll reports whether every file of a context is here, by itself or in a snapshot.

@@ -9,6 +9,7 @@
 //	record.go   the values of one record: join, rank, conflict
 //	fold.go     a state in memory
 //	stream.go   the same for states that are too large for it: a delta applied to records that stream by
+//	pile.go     values sorted by record outside of memory, for deltas of very many segments
 //
 // A dot counts at its place (record and field). Honest files never put one dot in two places; that a lying snapshot
 // may is what makes this a choice, and the choice lets a stream of records, seen one at a time, come out as a state in

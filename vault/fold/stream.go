@@ -2,6 +2,7 @@ package fold
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -22,11 +23,20 @@ type Delta struct {
 	again   map[format.SID][]format.Op // segments that it had: they correct what it says about their dots
 	gone    map[format.Dot][]place     // replaced dots, and where the ops stand that replaced them
 	wanted  map[format.Dot]struct{}    // of those: live in the base perhaps, and not met yet
+	pile    *Pile                      // instead of touched and home, for many segments
 }
 
 // NewDelta starts from the context of the state that will stream by (a snapshot's, or the cache's). It takes ctx over and
 // advances it.
 func NewDelta(ctx *Context) *Delta { return newDelta(lawful, ctx) }
+
+// NewPiledDelta is a Delta whose added values stand on a pile instead of in memory, for any number of segments. It is for Stream
+// alone, once: it knows no touched records and is never local.
+func NewPiledDelta(ctx *Context, p *Pile) *Delta {
+	d := newDelta(lawful, ctx)
+	d.pile = p
+	return d
+}
 
 func newDelta(law *rules, ctx *Context) *Delta {
 	return &Delta{
@@ -52,12 +62,11 @@ func (d *Delta) AddFrom(log format.MemberID, sid format.SID, from int, ops []for
 		d.fresh[sid] = true
 	}
 	for i, op := range ops {
-		if d.touched[op.Record] == nil {
+		if d.pile == nil && d.touched[op.Record] == nil {
 			d.touched[op.Record] = fields{}
 		}
 		if dot := (format.Dot{SID: sid, I: from + i}); op.Value != nil && d.law.adds(d.ctx, dot) {
-			d.touched[op.Record].put(op.Field, written(op, dot))
-			d.home[dot] = place{op.Record, op.Field}
+			d.put(place{op.Record, op.Field}, written(op, dot))
 		}
 		for _, x := range op.Replaces {
 			d.replace(place{op.Record, op.Field}, x)
@@ -66,12 +75,21 @@ func (d *Delta) AddFrom(log format.MemberID, sid format.SID, from int, ops []for
 	d.ctx.add(log, sid)
 }
 
+func (d *Delta) put(at place, c cell) {
+	if d.pile != nil {
+		d.pile.put(at, c.value)
+		return
+	}
+	d.touched[at.record].put(at.field, c)
+	d.home[c.value.Dot] = at
+}
+
 func (d *Delta) replace(by place, x format.Dot) {
 	if at, ok := d.home[x]; ok && d.law.reaches(by, at) {
 		d.touched[at.record].remove(at.field, x)
 		delete(d.home, x)
 	}
-	if d.ctx.Has(x.SID) && !d.fresh[x.SID] {
+	if d.pile == nil && d.ctx.Has(x.SID) && !d.fresh[x.SID] {
 		if _, before := d.gone[x]; !before {
 			d.wanted[x] = struct{}{}
 		}
@@ -89,11 +107,12 @@ func (d *Delta) Touched() []format.RecordID { return slices.Sorted(maps.Keys(d.t
 // had seen was found in one of the records given to Apply, or is known to live nowhere else. False means: stream all records
 // through Stream (a foreign write replaced a dot in another record, or one that is gone already: the delta cannot tell).
 // Ask after Apply was called for every touched record.
-func (d *Delta) Local() bool { return len(d.wanted) == 0 && len(d.again) == 0 }
+func (d *Delta) Local() bool { return d.pile == nil && len(d.wanted) == 0 && len(d.again) == 0 }
 
 // Apply returns the record after the delta; base is the zero Record with that ID when the state has none.
-func (d *Delta) Apply(base format.Record) format.Record {
-	added := d.touched[base.ID]
+func (d *Delta) Apply(base format.Record) format.Record { return d.apply(base, d.touched[base.ID]) }
+
+func (d *Delta) apply(base format.Record, added fields) format.Record {
 	if len(added) == 0 && !d.changes(base) {
 		return base
 	}
@@ -131,10 +150,8 @@ func (d *Delta) changes(base format.Record) bool {
 func (d *Delta) rest(at place, c cell) (cell, bool) {
 	dot := c.value.Dot
 	delete(d.wanted, dot)
-	for _, by := range d.gone[dot] {
-		if d.law.reaches(by, at) {
-			return cell{}, false
-		}
+	if d.isGone(at, dot) {
+		return cell{}, false
 	}
 	ops, again := d.again[dot.SID]
 	if !again {
@@ -147,14 +164,58 @@ func (d *Delta) rest(at place, c cell) (cell, bool) {
 	return right, ok
 }
 
+// addition is what the segments add to one record.
+type addition struct {
+	id    format.RecordID
+	added fields
+}
+
+// additions yields every record that is named, sorted by id, with what is added to it.
+func (d *Delta) additions(yield func(addition) bool) {
+	if d.pile == nil {
+		for _, id := range d.Touched() {
+			if !yield(addition{id, d.touched[id]}) {
+				return
+			}
+		}
+		return
+	}
+	for id, values := range d.pile.sorted() {
+		a := addition{id, fields{}}
+		for _, p := range values { // in memory a later write would have taken it away again
+			if !d.isGone(place{id, p.field}, p.value.Dot) {
+				a.added.put(p.field, cell{value: p.value, segment: true})
+			}
+		}
+		if !yield(a) {
+			return
+		}
+	}
+}
+
+func (d *Delta) isGone(at place, dot format.Dot) bool {
+	return slices.ContainsFunc(d.gone[dot], func(by place) bool { return d.law.reaches(by, at) })
+}
+
 // Stream yields the whole new state sorted by id, given the base records sorted by id. Memory is bounded by the delta. An
 // error of the base ends the stream, and so does a base that is not sorted.
 func (d *Delta) Stream(base iter.Seq2[format.Record, error]) iter.Seq2[format.Record, error] {
 	return func(yield func(format.Record, error) bool) {
-		ids, last := d.Touched(), format.RecordID("")
-		emit := func(r format.Record) bool {
-			r = d.Apply(r)
+		next, stop := iter.Pull(d.additions)
+		defer stop()
+		a, more := next()
+		last := format.RecordID("")
+		emit := func(r format.Record, added fields) bool {
+			r = d.apply(r, added)
 			return len(r.Fields) == 0 || yield(r, nil)
+		}
+		upTo := func(id format.RecordID) bool { // what is added to records that the base does not have
+			for ; more && (id == "" || a.id < id); a, more = next() {
+				if !emit(format.Record{ID: a.id}, a.added) {
+					return false
+				}
+			}
+			return true
 		}
 		for r, err := range base {
 			if err == nil && r.ID <= last {
@@ -164,24 +225,20 @@ func (d *Delta) Stream(base iter.Seq2[format.Record, error]) iter.Seq2[format.Re
 				yield(format.Record{}, err)
 				return
 			}
-			last = r.ID
-			for len(ids) > 0 && ids[0] < r.ID {
-				if !emit(format.Record{ID: ids[0]}) {
-					return
-				}
-				ids = ids[1:]
+			if last = r.ID; !upTo(r.ID) {
+				return
 			}
-			if len(ids) > 0 && ids[0] == r.ID {
-				ids = ids[1:]
+			var added fields
+			if more && a.id == r.ID {
+				added = a.added
+				a, more = next()
 			}
-			if !emit(r) {
+			if !emit(r, added) {
 				return
 			}
 		}
-		for _, id := range ids {
-			if !emit(format.Record{ID: id}) {
-				return
-			}
+		if upTo("") && d.pile != nil && d.pile.err != nil {
+			yield(format.Record{}, fmt.Errorf("stream records: %w", d.pile.err))
 		}
 	}
 }

@@ -167,10 +167,13 @@ func (w *world) foldDelta(d *device) error {
 	}
 	base := slices.Collect(d.state.Records())
 	delta := newDelta(w.law, d.state.Context().Clone())
+	small := Sizes{Run: 1 + len(w.events)*37%400, Memory: len(w.events) * 53 % 400} // no dice: the schedules stay the same
+	piled := NewPiledDelta(d.state.Context().Clone(), NewPile(&shelf{}, small))
 	var names []string
 	for range 1 + w.dice.pick(3) {
 		f := choose(w, w.store)
 		delta.Add(f.log, f.sid, f.ops)
+		piled.Add(f.log, f.sid, f.ops)
 		d.covers[f.sid] = f
 		names = append(names, f.name)
 	}
@@ -179,8 +182,26 @@ func (w *world) foldDelta(d *device) error {
 	if err != nil {
 		return err
 	}
+	if w.law == lawful { // a weakened rule must be noticed by what the rule says
+		if err := samePiled(piled, base, after, delta.Context()); err != nil {
+			return err
+		}
+	}
 	d.state, err = loadState(w.law, delta.Context(), each(after))
 	return err
+}
+
+// samePiled compares what the values sorted on a pile come to with what they come to in memory.
+func samePiled(piled *Delta, base, want []format.Record, ctx *Context) error {
+	got, err := gather(piled.Stream(each(base)))
+	if err != nil {
+		return err
+	}
+	a, b := show(slices.Values(got), piled.Context().Format()), show(slices.Values(want), ctx.Format())
+	if a != b {
+		return fmt.Errorf("on a pile:\n%s\nin memory:\n%s", a, b)
+	}
+	return nil
 }
 
 // applyDelta does what the vault does with its cache: the touched records first, all of them only when that is not enough.

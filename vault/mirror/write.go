@@ -31,14 +31,23 @@ func (m *Mirror) StageLong(write func(io.Writer) error) (Staged, error) {
 	return m.stage(longPrefix, write)
 }
 
+// Scratch is Stage without the fsync, for what is read back by this process alone and then discarded. Only under the lock.
+func (m *Mirror) Scratch(write func(io.Writer) error) (Staged, error) {
+	return m.stageFile("", write, func(WriteFile) error { return nil })
+}
+
 func (m *Mirror) stage(prefix string, write func(io.Writer) error) (Staged, error) {
+	return m.stageFile(prefix, write, WriteFile.Sync)
+}
+
+func (m *Mirror) stageFile(prefix string, write func(io.Writer) error, sync func(WriteFile) error) (Staged, error) {
 	f, name, err := m.createTmp(prefix)
 	if err != nil {
 		return Staged{}, fmt.Errorf("stage file: %w", diskErr(err))
 	}
 	err = write(f)
 	if err == nil {
-		err = f.Sync()
+		err = sync(f)
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr

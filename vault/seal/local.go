@@ -25,6 +25,7 @@ const (
 	PurposeHeads Purpose = "heads"
 	PurposeBound Purpose = "bound"
 	PurposeLocal Purpose = "local"
+	PurposeSpool Purpose = "spool" // under a secret made for one use, never the device's
 )
 
 // purposeID derives the public key id of the heads file.
