@@ -26,6 +26,11 @@ type config struct {
 	UI     uiConfig          `toml:"ui"`
 	Keys   map[string]string `toml:"keys"`
 	Vaults map[string]string `toml:"vaults"`
+	Audit  auditConfig       `toml:"audit,omitempty"`
+}
+
+type auditConfig struct {
+	Hashes string `toml:"hashes,omitempty"` // a downloaded list of breached hashes
 }
 
 type uiConfig struct {
@@ -80,6 +85,9 @@ func (c config) check(path string) error {
 			return configError(path, fmt.Errorf("vaults.%s is %q: give a whole path, from / or ~/", name, dir))
 		}
 	}
+	if h := c.Audit.Hashes; h != "" && !filepath.IsAbs(h) && !strings.HasPrefix(h, "~/") {
+		return configError(path, fmt.Errorf("audit.hashes is %q: give a whole path, from / or ~/", h))
+	}
 	return nil
 }
 
@@ -96,15 +104,15 @@ func configError(path string, err error) error {
 		}
 		msg = "unknown " + strings.Join(keys, ", ")
 	}
-	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii) and [vaults] (NAME = \"directory\")")
+	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii), [vaults] (NAME = \"directory\") and [audit] (hashes)")
 }
 
 func newConfigCmd(a *App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "config",
 		Short: "Settings",
-		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days) live inside the vault, so that nobody can weaken them by editing\n" +
-			"a file. Looks (ui.*) and short names of vaults (vaults.NAME) live in config.toml.",
+		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days, audit.online) live inside the vault, so that nobody can weaken them by editing\n" +
+			"a file. Looks (ui.*), short names of vaults (vaults.NAME) and the list of breached hashes (audit.hashes) live in config.toml.",
 		Example: "  signet config ls\n  signet config get lock.idle\n  signet config set clip.clear 20s\n  signet config set ui.theme light",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -196,7 +204,7 @@ func isVaultSetting(name string) bool {
 }
 
 func isFileSetting(name string) bool {
-	return strings.HasPrefix(name, "ui.") || strings.HasPrefix(name, "vaults.") || strings.HasPrefix(name, "keys.")
+	return strings.HasPrefix(name, "ui.") || strings.HasPrefix(name, "vaults.") || strings.HasPrefix(name, "keys.") || name == "audit.hashes"
 }
 
 func (c config) rows() [][2]string {
@@ -205,6 +213,9 @@ func (c config) rows() [][2]string {
 		theme = "auto"
 	}
 	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", fmt.Sprint(c.UI.ASCII)}}
+	if c.Audit.Hashes != "" {
+		rows = append(rows, [2]string{"audit.hashes", c.Audit.Hashes})
+	}
 	for name, dir := range c.Vaults {
 		rows = append(rows, [2]string{"vaults." + name, dir})
 	}
@@ -266,6 +277,8 @@ func (a *App) setInFile(name, value string) error {
 		return usagef("ui.ascii is true or false")
 	case name == "ui.ascii":
 		cfg.UI.ASCII = value == "true"
+	case name == "audit.hashes":
+		cfg.Audit.Hashes = value
 	case table == "vaults" && key != "":
 		cfg.Vaults = with(cfg.Vaults, key, value)
 	default:

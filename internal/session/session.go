@@ -169,6 +169,7 @@ type Settings struct {
 	ClipClear   time.Duration // clip.clear, default 45 s
 	TrashDays   int           // trash.days, 0 is never
 	AgentKeep   bool          // agent.keep
+	AuditOnline bool          // audit.online: the audit may ask the breach service
 }
 
 // EventKind says what happened.

@@ -40,6 +40,7 @@ var settingSpecs = []settingSpec{
 		func(b, a Settings) bool { return a.TrashDays > 0 && (b.TrashDays == 0 || a.TrashDays < b.TrashDays) },
 	},
 	boolSpec("agent.keep", func(s *Settings) *bool { return &s.AgentKeep }, true),
+	boolSpec("audit.online", func(s *Settings) *bool { return &s.AuditOnline }, true),
 }
 
 // durationSpec: zero means never, which is the weakest; longer is weaker.

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"strings"
+	"time"
+
+	"signet/internal/audit"
+	"signet/internal/session"
+	"signet/vault"
+)
+
+// auditJob is one audit of an open vault, for the command and for the TUI.
+type auditJob struct {
+	a       *App
+	s       session.Session
+	auditor *audit.Auditor
+	fetch   audit.Fetcher
+	kinds   []audit.Kind
+	hashes  string // the list of hashes; "": the one of the configuration
+	online  bool   // asked for this time; the vault's setting counts as well
+	old     time.Duration
+	howTo   string // how to have breaches looked up, in the words of who asks
+	work    func(stage audit.Stage, done, total int)
+}
+
+// run audits. What could not be looked up is a gap of the report.
+func (j *auditJob) run(ctx context.Context) (audit.Report, error) {
+	set, err := j.s.Settings(ctx)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	page, err := j.s.Find(ctx, session.Query{})
+	if err != nil {
+		return audit.Report{}, err
+	}
+	o := audit.Options{
+		Now: j.a.Now(), Kinds: j.kinds, OldAfter: j.old, Total: len(page.Rows), Progress: j.work,
+		NoSource: audit.Gap{What: "passwords known from breaches", Why: "no downloaded list of hashes is named, and asking the service is off", Todo: j.howTo},
+	}
+	sources, gaps, done := j.sources(set.AuditOnline)
+	defer done()
+	o.Sources = sources
+	if len(gaps) > 0 && len(sources) == 0 {
+		o.NoSource, gaps = gaps[0], gaps[1:]
+	}
+	rep, err := j.auditor.Run(ctx, j.entries(ctx, page.Rows), o)
+	rep.Gaps = append(rep.Gaps, gaps...)
+	return rep, err
+}
+
+// entries reads one entry after the other, so that nothing holds the vault for long and others can write meanwhile.
+func (j *auditJob) entries(ctx context.Context, rows []vault.Row) iter.Seq2[vault.Entry, error] {
+	return func(yield func(vault.Entry, error) bool) {
+		for _, r := range rows {
+			e, err := j.s.Get(ctx, r.ID, session.GetOptions{Reveal: true})
+			if errors.Is(err, vault.ErrNotFound) {
+				continue // purged meanwhile
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// sources are the places where breaches are looked up: the downloaded list, and the service where it is allowed.
+func (j *auditJob) sources(allowed bool) (out []audit.Source, gaps []audit.Gap, done func()) {
+	done = func() {}
+	path, err := j.hashList()
+	if err == nil && path != "" {
+		var f *os.File
+		var list *audit.HashFile
+		if f, list, err = openHashes(path); err == nil {
+			done = func() { _ = f.Close() }
+			out = append(out, list)
+		}
+	}
+	if err != nil {
+		gaps = append(gaps, audit.Gap{What: "passwords known from breaches", Why: err.Error(), Todo: "the rest of the audit is complete", Failed: true})
+	}
+	if j.online || allowed {
+		out = append(out, audit.Online{Fetch: j.fetch, Service: strings.TrimPrefix(breachService, "https://")})
+	}
+	return out, gaps, done
+}
+
+func (j *auditJob) hashList() (string, error) {
+	if j.hashes != "" {
+		return j.hashes, nil
+	}
+	cfg, err := j.a.config()
+	return j.a.expandHome(cfg.Audit.Hashes), err
+}
+
+// openHashes opens a list of hashes. Looked at before it is opened: opening a named pipe would wait for ever.
+func openHashes(path string) (*os.File, *audit.HashFile, error) {
+	bad := func(err error) (*os.File, *audit.HashFile, error) {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return nil, nil, fmt.Errorf("the hash list %s: %w", path, err)
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return bad(err)
+	}
+	if !st.Mode().IsRegular() {
+		return bad(errors.New("it is no regular file"))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return bad(err)
+	}
+	id := fmt.Sprintf("%s %d %d", path, st.Size(), st.ModTime().UnixNano())
+	list, err := audit.OpenHashFile(f, st.Size(), "the hash list "+path, id)
+	if err != nil {
+		_ = f.Close()
+		return bad(err)
+	}
+	return f, list, nil
+}
