@@ -2,117 +2,394 @@ package screen
 
 import (
 	"cmp"
-	"context"
+	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"signet/vault/entry"
 )
 
 // index holds the rows of a list in their listed order, with folded text for the search. It never changes once it is built, so
-// searches run beside the program's loop, on all cores, while the last complete result is on the screen.
+// searches run beside the program's loop, on all cores, while the last complete result is on the screen. An edit makes a new index that
+// shares what did not change with the old one (patch.go).
 type index struct {
-	rows    []entry.Row
-	hay     []string // folded: title, user, hosts, RP IDs, tags, folder; one per line, the title first
-	titles  []int    // length of the folded title in hay
-	folders []string // folded path of folders
-	used    []bool   // used on this device
-	byID    map[entry.ID]int32
+	items   []item // favourites first, then by title
+	folders map[entry.ID]string
+	usage   map[entry.ID]Use
+	now     time.Time
+
+	once  [orders]sync.Once
+	perms [orders][]int32 // the numbers of the items in each order; asked for with sorted
+	tally sync.Once
+	tags  map[string]int // how many entries have each tag
 }
 
-// newIndex sorts the rows (favourites first, then by title) and folds their text.
-func newIndex(rows []entry.Row, folders map[entry.ID]string, usage map[entry.ID]Use) *index {
-	x := &index{rows: rows, byID: make(map[entry.ID]int32, len(rows))}
-	sortRows(rows)
-	n := len(rows)
-	x.hay, x.titles, x.folders, x.used = make([]string, n), make([]int, n), make([]string, n), make([]bool, n)
-	spread(n, func(from, to int) {
+// item is a row and what the search needs of it.
+type item struct {
+	row      *entry.Row
+	hay      []byte    // folded: title, user name, sites, then tags, folders and subtitle; one a line
+	ends     [3]uint16 // where title, user name and sites end in hay
+	heat     uint8     // how often and how lately it was used here, 0 to heats-1
+	initials [8]byte   // of the title's words
+	mask     uint64    // letters of hay
+}
+
+// order is how a list is sorted.
+type order int
+
+// The orders. In the first one favourites stand first.
+const (
+	byTitle order = iota
+	byModified
+	byUsed
+	byCreated
+	orders
+)
+
+func (o order) String() string {
+	return [...]string{"by title", "last changed first", "last used first", "newest first"}[o]
+}
+
+// Limits of what the search looks at: nobody types more, and a hostile entry must not slow the others down.
+const (
+	maxHayTitle = 1 << 10
+	maxHayField = 512
+	maxHay      = 8 << 10
+)
+
+// newIndex sorts the rows and folds their text. It keeps the rows.
+func newIndex(rows []entry.Row, folders map[entry.ID]string, usage map[entry.ID]Use, now time.Time) *index {
+	x := &index{folders: folders, usage: usage, now: now, items: make([]item, len(rows))}
+	folded := foldFolders(folders)
+	made := make([]item, len(rows))
+	spread(len(rows), func(from, to int) {
+		var a arena
 		for i := from; i < to; i++ {
-			x.fold(i, folders)
+			made[i] = newItem(&a, &rows[i], folded, usage, now)
 		}
 	})
-	for i, r := range rows {
-		x.byID[r.ID] = int32(i)
-		x.used[i] = usage[r.ID].Count > 0
+	for i, n := range sortedRows(rows) {
+		x.items[i] = made[n]
 	}
 	return x
 }
 
-// sortRows sorts numbers instead of rows, because a row is large, and folds each title once.
-func sortRows(rows []entry.Row) {
-	titles, order := make([]string, len(rows)), make([]int32, len(rows))
-	spread(len(rows), func(from, to int) {
-		for i := from; i < to; i++ {
-			titles[i], order[i] = entry.Fold(rows[i].Title), int32(i)
-		}
-	})
-	slices.SortFunc(order, func(a, b int32) int {
-		if rows[a].Favorite != rows[b].Favorite {
-			if rows[a].Favorite {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(natural(titles[a], titles[b]), cmp.Compare(rows[a].ID, rows[b].ID))
-	})
-	sorted := make([]entry.Row, len(rows))
-	for i, n := range order {
-		sorted[i] = rows[n]
+// arena hands out small pieces of large blocks, so that a hundred thousand texts are a few objects for the collector.
+type arena struct{ free []byte }
+
+const arenaBlock = 64 << 10
+
+// keep copies a text into the arena.
+func (a *arena) keep(text []byte) []byte {
+	if cap(a.free)-len(a.free) < len(text) {
+		a.free = make([]byte, 0, max(arenaBlock, len(text)))
 	}
-	copy(rows, sorted)
+	from := len(a.free)
+	a.free = append(a.free, text...)
+	return a.free[from:len(a.free):len(a.free)]
 }
 
-// natural compares as people count: "site 9" before "site 10".
-func natural(a, b string) int {
-	for len(a) > 0 && len(b) > 0 {
-		if digit(a[0]) && digit(b[0]) {
-			m, n := digits(a), digits(b)
-			x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
-			if c := cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y), cmp.Compare(m, n)); c != 0 {
-				return c
+func newItem(a *arena, r *entry.Row, folders map[entry.ID]string, usage map[entry.ID]Use, now time.Time) item {
+	it := item{row: r, initials: initialsOf(r.Title)}
+	var room [256]byte
+	hay := appendFolded(room[:0], r.Title, maxHayTitle)
+	it.ends[0] = uint16(len(hay))
+	hay = appendFolded(append(hay, '\n'), r.Username, maxHayField)
+	it.ends[1] = uint16(len(hay))
+	for _, u := range r.URLs {
+		hay = appendLine(hay, hostOf(u))
+	}
+	for _, rp := range r.RPIDs {
+		hay = appendLine(hay, rp)
+	}
+	it.ends[2] = uint16(len(hay))
+	for _, t := range r.Tags {
+		hay = appendLine(hay, t)
+	}
+	for _, f := range r.Folders {
+		hay = appendLine(hay, folders[f])
+	}
+	hay = appendLine(hay, r.Subtitle)
+	it.hay, it.mask = a.keep(hay), letters(hay)
+	if u := usage[r.ID]; u.Count > 0 {
+		it.heat = heatOf(u, now)
+	}
+	return it
+}
+
+func appendLine(hay []byte, s string) []byte {
+	if s == "" || len(hay) > maxHay {
+		return hay
+	}
+	return appendFolded(append(hay, '\n'), s, maxHayField)
+}
+
+// appendFolded appends what entry.Fold makes of a text, as one line of at most limit bytes, without making a string of it where it is ASCII.
+func appendFolded(dst []byte, s string, limit int) []byte {
+	if len(s) > limit {
+		s = s[:limit]
+	}
+	from := len(dst)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 0x80:
+			folded := strings.ReplaceAll(entry.Fold(strings.ToValidUTF8(s, "")), "\n", " ")
+			return append(dst[:from], folded[:min(len(folded), 2*limit)]...)
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '\n':
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// hostOf is entry.Host without its allocations for the addresses that are nearly all.
+func hostOf(u string) string {
+	_, rest, ok := strings.Cut(u, "://")
+	if !ok {
+		return entry.Host(u)
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	host := rest[:end]
+	for i := 0; i < len(host); i++ {
+		c := host[i]
+		if c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return entry.Host(u)
+		}
+	}
+	if host == "" {
+		return entry.Host(u)
+	}
+	return host
+}
+
+// initialsOf are the first letters of a title's words, folded; a capital letter after a small one begins a word too, as in YouTube. What is
+// no ASCII letter or digit counts as a letter that nobody types.
+func initialsOf(title string) (out [8]byte) {
+	n, before := 0, byte(' ')
+	for i := 0; i < len(title) && n < len(out) && i < maxHayTitle; i++ {
+		c := title[i]
+		low := c | 0x20
+		switch {
+		case c >= 'A' && c <= 'Z' && (before < 'A' || before >= 'a' && before <= 'z'), c >= 'a' && c <= 'z' && wordEnd(before), c >= '0' && c <= '9' && wordEnd(before):
+			if c >= '0' && c <= '9' {
+				low = c
 			}
-			a, b = a[m:], b[n:]
+			out[n] = low
+			n++
+		case c >= 0xc0 && wordEnd(before):
+			out[n] = 0xff
+			n++
+		}
+		before = c
+	}
+	return out
+}
+
+func wordEnd(c byte) bool { return boundary(c | 0x20) && boundary(c) }
+
+// heatOf says how often and how lately an entry was used, from 1 to heats-1. Use fades: what was opened every day last year is not what is
+// looked for today.
+func heatOf(u Use, now time.Time) uint8 {
+	weight := 0.25
+	if !u.Last.IsZero() {
+		switch age := now.Sub(u.Last); {
+		case age <= 24*time.Hour:
+			weight = 4
+		case age <= 7*24*time.Hour:
+			weight = 2
+		case age <= 30*24*time.Hour:
+			weight = 1
+		case age <= 365*24*time.Hour:
+			weight = 0.5
+		}
+	}
+	return uint8(min(heats-1, max(1, int(2*math.Log2(1+float64(u.Count)*weight)))))
+}
+
+func foldFolders(folders map[entry.ID]string) map[entry.ID]string {
+	out := make(map[entry.ID]string, len(folders))
+	for id, path := range folders {
+		out[id] = entry.Fold(path)
+	}
+	return out
+}
+
+// sortedRows gives the numbers of the rows in the list's order: favourites first, then by title as people count.
+func sortedRows(rows []entry.Row) []int32 {
+	keys := make([]sortKey, len(rows))
+	spread(len(rows), func(from, to int) {
+		var a arena
+		var room []byte
+		for i := from; i < to; i++ {
+			room = titleKey(room[:0], &rows[i])
+			keys[i] = newSortKey(a.keep(room), int32(i))
+		}
+	})
+	slices.SortFunc(keys, func(a, b sortKey) int {
+		if c := a.compare(b); c != 0 {
+			return c
+		}
+		return strings.Compare(string(rows[a.row].ID), string(rows[b.row].ID))
+	})
+	out := make([]int32, len(keys))
+	for i, k := range keys {
+		out[i] = k.row
+	}
+	return out
+}
+
+// sortKey compares a title by its first bytes where they tell it apart, which is nearly always.
+type sortKey struct {
+	first uint64
+	rest  []byte
+	row   int32
+}
+
+func newSortKey(key []byte, row int32) sortKey {
+	k := sortKey{row: row}
+	for i := range 8 {
+		k.first <<= 8
+		if i < len(key) {
+			k.first |= uint64(key[i])
+		}
+	}
+	k.rest = key[min(8, len(key)):]
+	return k
+}
+
+func (k sortKey) compare(other sortKey) int {
+	if k.first != other.first {
+		return cmp.Compare(k.first, other.first)
+	}
+	return slices.Compare(k.rest, other.rest)
+}
+
+// titleKey is a text that sorts as the row should be listed.
+func titleKey(dst []byte, r *entry.Row) []byte {
+	first := byte('1')
+	if r.Favorite {
+		first = '0'
+	}
+	return naturalKey(append(dst, first), r.Title)
+}
+
+// naturalKey is a text whose bytes compare as people count: "site 9" before "site 10". A number is written as its length, its digits, and how
+// long it was with its zeros.
+func naturalKey(dst []byte, title string) []byte {
+	folded := appendFolded(nil, title, maxHayTitle)
+	for i := 0; i < len(folded); {
+		if !digit(folded[i]) {
+			dst = append(dst, max(folded[i], 1)) // 0 is what a shorter title has there
+			i++
 			continue
 		}
-		if a[0] != b[0] {
-			return cmp.Compare(a[0], b[0])
+		end := i
+		for end < len(folded) && digit(folded[end]) {
+			end++
 		}
-		a, b = a[1:], b[1:]
+		number := folded[i:end]
+		for len(number) > 0 && number[0] == '0' {
+			number = number[1:]
+		}
+		dst = append(append(dst, '0', byte(len(number)>>8), byte(len(number))), number...)
+		dst = append(dst, byte((end-i)>>8), byte(end-i))
+		i = end
 	}
-	return cmp.Compare(len(a), len(b))
+	return dst
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-func digits(s string) int {
-	n := 0
-	for n < len(s) && digit(s[n]) {
-		n++
-	}
-	return n
+// sorted are the numbers of all items in an order. It may be called from any goroutine; the slice is not to be changed.
+func (x *index) sorted(by order) []int32 {
+	x.once[by].Do(func() {
+		out := make([]int32, len(x.items))
+		for i := range out {
+			out[i] = int32(i)
+		}
+		if by != byTitle {
+			when := make([]int64, len(x.items))
+			for i := range x.items {
+				when[i] = x.when(&x.items[i], by).UnixMilli()
+			}
+			slices.SortStableFunc(out, func(a, b int32) int { return cmp.Compare(when[b], when[a]) })
+		}
+		x.perms[by] = out
+	})
+	return x.perms[by]
 }
 
-func (x *index) fold(i int, folders map[entry.ID]string) {
-	r := &x.rows[i]
-	var paths []string
-	for _, f := range r.Folders {
-		paths = append(paths, folders[f])
+// when is the time that an order goes by; zero for those that have none.
+func (x *index) when(it *item, by order) time.Time {
+	switch by {
+	case byUsed:
+		return x.usage[it.row.ID].Last
+	case byCreated:
+		return it.row.Created
 	}
-	x.folders[i] = entry.Fold(strings.Join(paths, "\n"))
-	title := entry.Fold(r.Title)
-	x.titles[i] = len(title)
-	parts := append(make([]string, 0, 8), title, entry.Fold(r.Subtitle), entry.Fold(r.Username))
-	for _, u := range r.URLs {
-		parts = append(parts, entry.Fold(entry.Host(u)))
-	}
-	for _, list := range [][]string{r.RPIDs, r.Tags} {
-		for _, s := range list {
-			parts = append(parts, entry.Fold(s))
+	return it.row.Modified
+}
+
+// counts are the tags of all items and how many have each. It may be called from any goroutine.
+func (x *index) counts() map[string]int {
+	x.tally.Do(func() {
+		x.tags = map[string]int{}
+		for i := range x.items {
+			for _, t := range x.items[i].row.Tags {
+				x.tags[t]++
+			}
+		}
+	})
+	return x.tags
+}
+
+// tagsLike are the tags that a typed one means: those of that name, else those that begin with it.
+func (x *index) tagsLike(typed string) map[string]bool {
+	same, begun := map[string]bool{}, map[string]bool{}
+	for t := range x.counts() {
+		switch folded := entry.Fold(t); {
+		case folded == typed:
+			same[t] = true
+		case strings.HasPrefix(folded, typed):
+			begun[t] = true
 		}
 	}
-	x.hay[i] = strings.Join(append(parts, x.folders[i]), "\n")
+	if len(same) > 0 {
+		return same
+	}
+	return begun
+}
+
+// foldersLike are the folders whose path holds what was typed.
+func (x *index) foldersLike(typed string) map[entry.ID]bool {
+	out := map[entry.ID]bool{}
+	for id, path := range x.folders {
+		if strings.Contains(slashed(entry.Fold(path)), slashed(typed)) {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+// slashed writes a path as `signet ls` does: without spaces around its slashes.
+func slashed(path string) string { return strings.ReplaceAll(path, " / ", "/") }
+
+// tagNames are the tags in order.
+func (x *index) tagNames() []string {
+	names := slices.Collect(maps.Keys(x.counts()))
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(strings.Compare(entry.Fold(a), entry.Fold(b)), strings.Compare(a, b)) })
+	return names
 }
 
 // spread runs f over [0,n) in parts, on all cores when there is enough to do.
@@ -128,143 +405,4 @@ func spread(n int, f func(from, to int)) {
 		wg.Go(func() { f(n*p/parts, n*(p+1)/parts) })
 	}
 	wg.Wait()
-}
-
-// The ranks of a match, best first. Within a rank, entries used on this device come first, then the list's order counts.
-const (
-	rankExact  = iota // the title is the query
-	rankPrefix        // the title begins with it
-	rankWord          // a word of the title begins with it
-	rankInside        // it is inside the title
-	rankOther         // elsewhere: user, host, tag, folder
-	rankLoose         // only its letters, in order, are in the title
-	ranks
-	noMatch = ranks
-)
-
-// found is a complete result: numbers of rows, best first.
-type found struct {
-	query query
-	hits  []int32
-	loose bool
-}
-
-// search finds the rows of a query. old, when it is not nil and the query narrows its query, is looked at instead of all rows. A
-// cancelled search returns false.
-func (x *index) search(ctx context.Context, q query, old *found) (found, bool) {
-	if q.empty() {
-		return found{query: q, hits: x.all()}, true
-	}
-	from := x.all()
-	if old != nil && !old.loose && q.narrows(old.query) {
-		from = slices.Clone(old.hits)
-		slices.Sort(from)
-	}
-	hits, ok := x.rank(ctx, from, func(i int32) int { return x.match(q, i) })
-	loose := ok && len(hits) == 0 && len(q.words) == 1 && len(q.words[0]) > 1
-	if loose {
-		hits, ok = x.rank(ctx, x.all(), func(i int32) int { return x.looseMatch(q, i) })
-	}
-	return found{q, hits, loose}, ok
-}
-
-// all are the numbers of all rows.
-func (x *index) all() []int32 {
-	all := make([]int32, len(x.rows))
-	for i := range all {
-		all[i] = int32(i)
-	}
-	return all
-}
-
-// rank sorts the rows by what match says of each: a bucket for every rank and use, so the list's order stays inside.
-func (x *index) rank(ctx context.Context, from []int32, match func(int32) int) ([]int32, bool) {
-	score := make([]uint8, len(from))
-	spread(len(from), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			if i%1024 == 0 && ctx.Err() != nil {
-				return
-			}
-			r := 2 * match(from[i])
-			if r < 2*noMatch && !x.used[from[i]] {
-				r++
-			}
-			score[i] = uint8(r)
-		}
-	})
-	if ctx.Err() != nil {
-		return nil, false
-	}
-	var start [2*noMatch + 2]int
-	for _, s := range score {
-		start[s+1]++
-	}
-	for i := 1; i < len(start); i++ {
-		start[i] += start[i-1]
-	}
-	hits := make([]int32, start[2*noMatch])
-	for i, s := range score {
-		if s < 2*noMatch {
-			hits[start[s]] = from[i]
-			start[s]++
-		}
-	}
-	return hits, true
-}
-
-// match ranks one row: every word has to be found; the worst place of a word counts, except that the others may be anywhere when
-// the first is in the title.
-func (x *index) match(q query, i int32) int {
-	hay, title := x.hay[i], x.titles[i]
-	best := rankOther
-	for n, w := range q.words {
-		at := strings.Index(hay, w)
-		if at < 0 {
-			return noMatch
-		}
-		if n == 0 {
-			best = place(hay, title, w, at)
-		}
-	}
-	if len(q.filters) > 0 && !q.passes(&x.rows[i], x.folders[i]) {
-		return noMatch
-	}
-	return best
-}
-
-func place(hay string, title int, w string, at int) int {
-	switch {
-	case at == 0 && len(w) == title:
-		return rankExact
-	case at == 0:
-		return rankPrefix
-	}
-	inside := rankOther
-	for at+len(w) <= title {
-		if c := hay[at-1]; c == ' ' || c == '-' || c == '.' || c == '/' || c == '_' || c == '(' {
-			return rankWord
-		}
-		inside = rankInside
-		next := strings.Index(hay[at+1:title], w)
-		if next < 0 {
-			break
-		}
-		at += next + 1
-	}
-	return inside
-}
-
-func (x *index) looseMatch(q query, i int32) int {
-	title := x.hay[i][:x.titles[i]]
-	for _, r := range q.words[0] {
-		at := strings.IndexRune(title, r)
-		if at < 0 {
-			return noMatch
-		}
-		title = title[at+1:]
-	}
-	if !q.passes(&x.rows[i], x.folders[i]) {
-		return noMatch
-	}
-	return rankLoose
 }

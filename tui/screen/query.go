@@ -3,35 +3,152 @@ package screen
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"signet/vault/entry"
 )
 
-// query is a parsed search line: words that must all be found, and filters like tag:work or has:totp.
+// query is a parsed search line: words that must all be found, and filters like tag:work or -has:totp.
+//
+// The language is that of `signet ls` (internal/session/query.go); a test in internal/cli holds the two together. What differs is what a
+// person who is still typing needs: here a value that names nothing counts as the beginning of one, so tag:wo shows what tag:work will.
 type query struct {
-	words   []string // folded
+	words   []word
 	filters []filter
+	trash   bool   // in:trash
+	bad     string // what is wrong with it, for people
 }
 
-type filter struct{ name, value string }
+// filter is one name:value; not says that it began with a minus.
+type filter struct {
+	name, value string
+	not         bool
+}
 
-// filterNames are the filters that the search line knows; anything else with a colon is a word.
-var filterNames = []string{"tag", "kind", "has", "folder", "user", "url", "is"}
+// String is the filter as one would type it.
+func (f filter) String() string {
+	s := f.name + ":" + quoted(f.value)
+	if f.not {
+		return "-" + s
+	}
+	return s
+}
+
+// quoted puts quotes around a value that a space would cut.
+func quoted(value string) string {
+	if strings.ContainsFunc(value, unicode.IsSpace) {
+		return `"` + value + `"`
+	}
+	return value
+}
+
+// filterNames are the filters that the search line knows, in the order in which they are offered; anything else with a colon is a word.
+func filterNames() []string {
+	return []string{"tag", "folder", "kind", "has", "is", "in", "user", "url"}
+}
+
+// hasWords are the values of has:, isWords those of is: that a row answers; the audit answers more.
+func hasWords() []string {
+	return []string{"password", "totp", "passkey", "file", "note", "card", "identity", "ssh", "wifi", "api", "custom", "url", "tag"}
+}
+
+func isWords() []string { return []string{"favorite", "conflict", "expired", "untagged"} }
+
+// auditWords are the values of is: that need an audit.
+func auditWords() []string {
+	var out []string
+	for _, k := range AuditKinds() {
+		out = append(out, string(k))
+	}
+	return out
+}
+
+// closed lists the values of a filter that takes only those; nil for the others.
+func closed(name string) []string {
+	switch name {
+	case "kind":
+		var out []string
+		for _, k := range entry.Kinds() {
+			out = append(out, string(k))
+		}
+		return out
+	case "has":
+		return hasWords()
+	case "is":
+		words := isWords()
+		for _, w := range auditWords() {
+			if !slices.Contains(words, w) {
+				words = append(words, w)
+			}
+		}
+		return words
+	case "in":
+		return []string{"trash"}
+	}
+	return nil
+}
+
+// maxQuery bounds how many words and filters one line may have; more are left out. Nobody types them, and every one costs a look at
+// every entry.
+const maxQuery = 16
 
 // parseQuery reads a search line. Quotes keep spaces together: folder:"My bank".
 func parseQuery(s string) query {
 	var q query
 	for _, part := range splitQuoted(s) {
-		name, value, ok := strings.Cut(part, ":")
-		if ok && slices.Contains(filterNames, strings.ToLower(name)) {
-			if value != "" {
-				q.filters = append(q.filters, filter{strings.ToLower(name), entry.Fold(value)})
-			}
-			continue
+		if len(q.words)+len(q.filters) >= maxQuery {
+			break
 		}
-		q.words = append(q.words, entry.Fold(part))
+		f, ok := parseFilter(part)
+		switch {
+		case !ok:
+			if w := newWord(part); len(w.text) > 0 {
+				q.words = append(q.words, w)
+			}
+		case f.value == "":
+		case f.name == "in":
+			q.in(f)
+		default:
+			q.check(&f)
+			q.filters = append(q.filters, f)
+		}
 	}
 	return q
+}
+
+// in reads in:trash. Nothing else is a place, and its opposite is where every list begins.
+func (q *query) in(f filter) {
+	switch {
+	case f.not || !strings.HasPrefix("trash", f.value):
+		q.bad = "in:" + f.value + " is no place: only in:trash is"
+	default:
+		q.trash = true
+	}
+}
+
+// check completes a value of a filter that takes only some, and says when it is none of them.
+func (q *query) check(f *filter) {
+	values := closed(f.name)
+	if f.name == "is" && f.value == "favourite" {
+		f.value = "favorite"
+	}
+	if values == nil || slices.ContainsFunc(values, func(v string) bool { return strings.HasPrefix(v, f.value) }) {
+		return
+	}
+	if q.bad == "" {
+		q.bad = f.name + ":" + f.value + " means nothing: use " + strings.Join(values, ", ")
+	}
+}
+
+// parseFilter takes name:value apart; false when it is a word like https://example.com.
+func parseFilter(part string) (filter, bool) {
+	rest, not := strings.CutPrefix(part, "-")
+	name, value, ok := strings.Cut(rest, ":")
+	name = strings.ToLower(name)
+	if !ok || !slices.Contains(filterNames(), name) {
+		return filter{}, false
+	}
+	return filter{name, entry.Fold(value), not}, true
 }
 
 func splitQuoted(s string) []string {
@@ -48,7 +165,7 @@ func splitQuoted(s string) []string {
 		switch {
 		case r == '"':
 			quoted = !quoted
-		case !quoted && (r == ' ' || r == '\t'):
+		case !quoted && unicode.IsSpace(r):
 			flush()
 		default:
 			b.WriteRune(r)
@@ -60,57 +177,157 @@ func splitQuoted(s string) []string {
 
 func (q query) empty() bool { return len(q.words) == 0 && len(q.filters) == 0 }
 
-// narrows reports whether everything that q finds was found by old too, so that only old's result has to be looked at.
+// audits reports whether the query asks for what only an audit knows.
+func (q query) audits() bool {
+	return slices.ContainsFunc(q.filters, func(f filter) bool {
+		return f.name == "is" && slices.ContainsFunc(auditWords(), func(w string) bool { return strings.HasPrefix(w, f.value) }) &&
+			!slices.Contains([]string{"favorite", "conflict", "untagged"}, f.value)
+	})
+}
+
+// narrows reports whether everything that q can find was a candidate of old too, so that only those have to be looked at.
 func (q query) narrows(old query) bool {
-	if old.empty() || len(q.words) < len(old.words) || !slices.Equal(q.filters, old.filters) {
+	if old.empty() || q.trash != old.trash || len(q.words) < len(old.words) || !slices.Equal(q.filters, old.filters) {
 		return false
 	}
 	for i, w := range old.words {
-		if !strings.Contains(q.words[i], w) {
+		if !strings.Contains(string(q.words[i].text), string(w.text)) {
 			return false
 		}
 	}
 	return true
 }
 
-// passes reports whether a row passes every filter. Unknown values of a filter let nothing through.
-func (q query) passes(r *entry.Row, folder string) bool {
+// whole are the words as one text.
+func (q query) whole() string {
+	parts := make([]string, len(q.words))
+	for i, w := range q.words {
+		parts[i] = string(w.text)
+	}
+	return strings.Join(parts, " ")
+}
+
+// test is a filter made ready for one index: what it compares was looked up before.
+type test struct {
+	filter
+	yes func(*item) bool
+}
+
+// compile makes the filters ready. problem says, for people, which value names nothing.
+func (x *index) compile(q query, audit map[string]map[entry.ID]bool) (tests []test, problem string) {
+	problem = q.bad
 	for _, f := range q.filters {
-		if !f.passes(r, folder) {
+		yes, known := x.test(f, audit)
+		if !known && problem == "" {
+			problem = "no " + f.name + " begins with “" + f.value + "”"
+		}
+		tests = append(tests, test{f, yes})
+	}
+	return tests, problem
+}
+
+// passes reports whether an item passes every test.
+func passes(tests []test, it *item) bool {
+	for _, t := range tests {
+		if t.yes(it) == t.not {
 			return false
 		}
 	}
 	return true
 }
 
-func (f filter) passes(r *entry.Row, folder string) bool {
-	has := func(s string) bool { return strings.Contains(entry.Fold(s), f.value) }
+// test looks up what a filter compares with; known is false when its value names nothing that there is.
+func (x *index) test(f filter, audit map[string]map[entry.ID]bool) (yes func(*item) bool, known bool) {
 	switch f.name {
 	case "tag":
-		return slices.ContainsFunc(r.Tags, func(t string) bool { return strings.HasPrefix(entry.Fold(t), f.value) })
-	case "kind":
-		return strings.HasPrefix(string(r.Kind), f.value) || f.value == "passkey" && r.Has.Passkeys > 0
+		tags := x.tagsLike(f.value)
+		return func(it *item) bool { return slices.ContainsFunc(it.row.Tags, func(t string) bool { return tags[t] }) }, len(tags) > 0
 	case "folder":
-		return strings.Contains(folder, f.value)
+		ids := x.foldersLike(f.value)
+		return func(it *item) bool { return slices.ContainsFunc(it.row.Folders, func(id entry.ID) bool { return ids[id] }) }, len(ids) > 0
 	case "user":
-		return has(r.Username)
+		return func(it *item) bool { return holdsText(it.row.Username, f.value) }, true
 	case "url":
-		return slices.ContainsFunc(r.URLs, has)
+		return func(it *item) bool { return slices.ContainsFunc(it.row.URLs, func(u string) bool { return holdsText(u, f.value) }) }, true
+	case "kind":
+		kinds := like(closed("kind"), f.value)
+		return func(it *item) bool { return kindIs(it.row, kinds) }, true
 	case "is":
-		return strings.HasPrefix("favorite", f.value) && r.Favorite || strings.HasPrefix("conflict", f.value) && r.Conflict
+		return x.isTest(like(closed("is"), f.value), audit), true
 	}
-	return hasPart(r.Has, f.value)
+	parts := like(closed("has"), f.value)
+	return func(it *item) bool { return slices.ContainsFunc(parts, func(p string) bool { return hasPart(it.row, p) }) }, true
 }
 
-// hasPart answers the filter has:X.
-func hasPart(h entry.Has, what string) bool {
-	for name, yes := range map[string]bool{
-		"password": h.Password, "totp": h.TOTP, "otp": h.TOTP, "code": h.TOTP, "passkey": h.Passkeys > 0, "ssh": h.SSHKey, "note": h.Note,
-		"card": h.Card, "identity": h.Identity, "wifi": h.WiFi, "api": h.APIKey, "file": h.Attachments > 0, "custom": h.CustomFields > 0,
-	} {
-		if yes && strings.HasPrefix(name, what) {
-			return true
+// like are the values that a typed one means: itself, or those that begin with it.
+func like(values []string, typed string) []string {
+	if slices.Contains(values, typed) {
+		return []string{typed}
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !strings.HasPrefix(v, typed) })
+}
+
+func holdsText(s, folded string) bool { return strings.Contains(entry.Fold(s), folded) }
+
+// kindIs also finds a passkey that a login holds: who asks for passkeys means all of them.
+func kindIs(r *entry.Row, kinds []string) bool {
+	return slices.Contains(kinds, string(r.Kind)) || r.Has.Passkeys > 0 && slices.Contains(kinds, string(entry.KindPasskey))
+}
+
+func (x *index) isTest(words []string, audit map[string]map[entry.ID]bool) func(*item) bool {
+	now := x.now
+	return func(it *item) bool {
+		r := it.row
+		for _, w := range words {
+			yes := audit[w][r.ID]
+			switch w {
+			case "favorite":
+				yes = r.Favorite
+			case "conflict":
+				yes = r.Conflict
+			case "untagged":
+				yes = len(r.Tags) == 0
+			case "expired":
+				yes = yes || !r.Expires.IsZero() && r.Expires.Before(now)
+			}
+			if yes {
+				return true
+			}
 		}
+		return false
+	}
+}
+
+// hasPart answers has:X for one of hasWords.
+func hasPart(r *entry.Row, what string) bool {
+	h := r.Has
+	switch what {
+	case "password":
+		return h.Password
+	case "totp":
+		return h.TOTP
+	case "passkey":
+		return h.Passkeys > 0
+	case "file":
+		return h.Attachments > 0
+	case "note":
+		return h.Note
+	case "card":
+		return h.Card
+	case "identity":
+		return h.Identity
+	case "ssh":
+		return h.SSHKey
+	case "wifi":
+		return h.WiFi
+	case "api":
+		return h.APIKey
+	case "custom":
+		return h.CustomFields > 0
+	case "url":
+		return len(r.URLs) > 0
+	case "tag":
+		return len(r.Tags) > 0
 	}
 	return false
 }
