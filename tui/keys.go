@@ -77,7 +77,7 @@ func commands() screen.CommandKeys {
 		Restore: both("restore", "R"), Purge: both("remove for good", "D"), PurgeAll: both("empty trash", "E"),
 		Trash: both("trash", "t"), Undo: both("undo", "z"), Import: both("import", "i"), Enrol: both("take this machine in", "m"),
 
-		Mark: both("mark", "space"), MarkAll: both("mark all", "*"), Sort: both("sort", "S"), Folders: both("folders and tags", "f"),
+		Mark: both("mark", "space"), MarkAll: both("mark all", "*"), MarkTo: both("mark from the last mark to here", "V"), Sort: both("sort", "S"), Folders: both("folders and tags", "f"),
 		Tag: both("tags", "T"), Move: both("move to a folder", "M"), Favorite: both("favourite", "F"), Export: both("export", "x"),
 		OpenURL: both("open web site", "o"), CopyNext: both("copy user, password, code in turn", "s"), QR: both("QR code", "v"),
 		Peek: b("peek", "space"), SaveFile: both("save file", "w"), AddFile: both("add file", "+"), KeepValue: both("keep this value", "b"),

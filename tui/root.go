@@ -35,6 +35,7 @@ type root struct {
 	locking  chan struct{} // closed when the last lock is done
 	forget   bool          // quit without the unsaved changes
 	out      screen.Outbox
+	memory   screen.Memory
 	spinning bool // a frameMsg is on its way
 
 	mouse  mouse

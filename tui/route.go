@@ -164,7 +164,7 @@ func (r *root) ask(m screen.Ask) tea.Cmd {
 func (r *root) env(id int64) screen.Env {
 	return screen.Env{
 		ID: id, Ctx: r.context(), Vault: r.session.vault, Ports: r.opt.Ports, Keys: r.keys,
-		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out,
+		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out, Memory: &r.memory,
 	}
 }
 

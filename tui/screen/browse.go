@@ -2,6 +2,8 @@ package screen
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,21 +18,33 @@ type Browse struct {
 	env    Env
 	trash  bool
 	search widget.Line
+	query  query
 	typing bool // the search line has the focus
+	moved  bool // the cursor was moved since something was typed
 	list   widget.List
-	index  *index // nil until the first load is done
+	sides  [2]side // outside the trash, and in it
 	found  found
 	seq    int // of the newest search; older answers are dropped
 	shown  int // of the search whose result is on the screen
 	// held is a key that acts on an entry and came before the result that its user was waiting for: it acts when the result is there,
 	// never on the entry that happened to be under the cursor.
 	held    *widget.Press
+	keep    entry.ID // what the cursor goes to when the running search is done; "": the best hit
 	cancel  context.CancelFunc
-	loading bool
-	again   bool // load once more when the running load is done
+	w, h    int
 	wide    bool
 	preview *detail
-	folders map[entry.ID]string
+	marks   marks
+	pick    *picker // what a marked lot gets: tags, a folder
+	offers  offers  // what Tab would complete
+	audit   audit
+}
+
+// side is the list of one side of the trash.
+type side struct {
+	index   *index // the newest; nil until the first load is done. What is on the screen is of found.x
+	loading bool
+	again   bool // load once more when the running load is done
 }
 
 // NewBrowse makes the list.
@@ -47,7 +61,7 @@ func NewTrash(env Env) *Browse {
 }
 
 // Init implements Screen.
-func (b *Browse) Init() tea.Cmd { return b.load() }
+func (b *Browse) Init() tea.Cmd { return b.load(b.side()) }
 
 // Title implements Screen.
 func (b *Browse) Title() string {
@@ -58,16 +72,16 @@ func (b *Browse) Title() string {
 }
 
 // Typing implements Typer.
-func (b *Browse) Typing() bool { return b.typing }
+func (b *Browse) Typing() bool { return b.typing || b.pick != nil }
 
 // Settled reports whether everything that was asked for is on the screen; tests wait for it.
 func (b *Browse) Settled() bool {
 	row, ok := b.current()
-	return !b.stale() && !b.loading && (!b.wide || !ok || b.preview != nil && b.preview.e.ID == row.ID)
+	return !b.stale() && !b.here().loading && !b.audit.running && (!b.wide || !ok || b.preview != nil && b.preview.e.ID == row.ID)
 }
 
 // Busy implements Busier.
-func (b *Browse) Busy() bool { return b.index == nil }
+func (b *Browse) Busy() bool { return b.index() == nil || b.audit.running }
 
 // Close implements Screen.
 func (b *Browse) Close() {
@@ -76,15 +90,32 @@ func (b *Browse) Close() {
 	}
 	b.dropPreview()
 	b.search.Wipe()
-	b.index, b.found = nil, found{}
+	b.sides, b.found, b.marks, b.pick = [2]side{}, found{}, marks{}, nil
 }
+
+// The two sides.
+const (
+	outside = 0
+	inTrash = 1
+)
+
+// side is the side of the trash that is listed: in:trash in the search line shows the trash as well.
+func (b *Browse) side() int {
+	if b.trash || b.query.trash {
+		return inTrash
+	}
+	return outside
+}
+
+func (b *Browse) here() *side   { return &b.sides[b.side()] }
+func (b *Browse) index() *index { return b.here().index }
 
 // Messages of this screen.
 type (
 	loaded struct {
-		index   *index
-		folders map[entry.ID]string
-		err     error
+		side  int
+		index *index
+		err   error
 	}
 	searched struct {
 		seq   int
@@ -99,31 +130,34 @@ type (
 // Wipe implements Wiper.
 func (p previewed) Wipe() { p.entry.Wipe() }
 
-func (b *Browse) load() tea.Cmd {
-	if b.loading {
-		b.again = true
+// SearchFor tells the list what to search for; the root closes the screen above it.
+type SearchFor struct{ Line string }
+
+func (b *Browse) load(side int) tea.Cmd {
+	s := &b.sides[side]
+	if s.loading {
+		s.again = true
 		return nil
 	}
-	b.loading = true
-	return b.cmdLoad()
+	s.loading = true
+	return b.cmdLoad(side)
 }
 
-func (b *Browse) cmdLoad() tea.Cmd {
-	trash := b.trash
+func (b *Browse) cmdLoad(side int) tea.Cmd {
 	return b.env.cmd(func(ctx context.Context) tea.Msg {
-		rows, err := b.env.Vault.Rows(ctx, trash)
+		rows, err := b.env.Vault.Rows(ctx, side == inTrash)
 		if err != nil {
-			return loaded{err: err}
+			return loaded{side: side, err: err}
 		}
 		folders, err := b.env.folders(ctx)
 		if err != nil {
-			return loaded{err: err}
+			return loaded{side: side, err: err}
 		}
 		usage, err := b.env.Vault.Usage(ctx)
 		if err != nil {
 			usage = nil // only the order suffers
 		}
-		return loaded{index: newIndex(rows, folders, usage), folders: folders}
+		return loaded{side: side, index: newIndex(rows, folders, usage, b.env.Now())}
 	})
 }
 
@@ -137,20 +171,40 @@ func (e Env) folders(ctx context.Context) (map[entry.ID]string, error) {
 	return out, err
 }
 
-// cmdSearch starts the search for what the line says and cancels the one before.
-func (b *Browse) cmdSearch() tea.Cmd {
-	if b.index == nil {
+// typed takes a new search line over.
+func (b *Browse) typed() tea.Cmd {
+	b.moved = false
+	b.query = parseQuery(b.search.Text())
+	b.offers = b.offer()
+	more := b.wantAudit()
+	if b.index() == nil {
+		b.seq++
+		return tea.Batch(more, b.load(b.side()))
+	}
+	return tea.Batch(more, b.cmdSearch(false))
+}
+
+// cmdSearch starts the search for what the line says and cancels the one before. keep says that the cursor stays on its entry.
+func (b *Browse) cmdSearch(keep bool) tea.Cmd {
+	x := b.index()
+	if x == nil {
 		return nil
 	}
 	if b.cancel != nil {
 		b.cancel()
 	}
+	switch row, ok := b.current(); {
+	case !keep:
+		b.keep = ""
+	case ok && !b.stale():
+		b.keep = row.ID
+	}
 	b.seq++
-	q, x, seq, old := parseQuery(b.search.Text()), b.index, b.seq, b.found
+	q, seq, old, by, audit := b.query, b.seq, b.found, b.order(), b.audit.found
 	var ctx context.Context
 	ctx, b.cancel = context.WithCancel(b.env.Ctx)
 	return b.env.cmd(func(context.Context) tea.Msg {
-		f, ok := x.search(ctx, q, &old)
+		f, ok := x.search(ctx, q, by, audit, &old)
 		if !ok {
 			return nil
 		}
@@ -171,29 +225,79 @@ func (b *Browse) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case widget.Press:
 		return b, b.key(msg)
 	case tea.PasteMsg:
-		b.typing = true
-		b.search.Paste(msg.Content)
-		return b, b.cmdSearch()
+		return b, b.paste(msg.Content)
 	case Sized:
 		b.resize(msg)
 		return b, b.look()
+	case Click:
+		return b, b.click(msg)
+	case Wheel:
+		return b, b.wheel(msg)
+	case SearchFor:
+		return b, b.searchFor(msg.Line)
 	case Changed:
-		return b, b.load()
-	case loaded:
-		return b, b.take(msg)
-	case searched:
-		return b, b.show(msg)
-	case previewed:
-		b.showPreview(msg)
-	case stepDone:
-		return b, b.env.stepped(msg)
+		return b, b.changed()
 	case dialog.Answered:
 		return b, b.answered(msg)
 	}
-	return b, nil
+	return b, b.answer(msg)
+}
+
+// answer takes what commands of this screen bring back.
+func (b *Browse) answer(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case loaded:
+		return b.take(msg)
+	case searched:
+		return b.show(msg)
+	case previewed:
+		b.showPreview(msg)
+	case audited:
+		return b.audited(msg)
+	case auditing:
+		return b.auditing(msg)
+	case stepDone:
+		if msg.err == nil {
+			b.marks.clear()
+		}
+		return b.env.stepped(msg)
+	}
+	return nil
+}
+
+func (b *Browse) paste(text string) tea.Cmd {
+	if b.pick != nil {
+		b.pick.paste(text)
+		return nil
+	}
+	b.typing = true
+	b.search.Paste(text)
+	return b.typed()
+}
+
+// searchFor puts a line into the search, as if it had been typed, and gives the list the keys.
+func (b *Browse) searchFor(line string) tea.Cmd {
+	b.search.Set([]byte(line))
+	b.typing = false
+	cmd := b.typed()
+	b.offers = offers{}
+	return cmd
+}
+
+// changed loads again what was loaded.
+func (b *Browse) changed() tea.Cmd {
+	b.audit.forget()
+	cmds := []tea.Cmd{b.wantAudit()}
+	for i := range b.sides {
+		if b.sides[i].index != nil || b.sides[i].loading {
+			cmds = append(cmds, b.load(i))
+		}
+	}
+	return tea.Batch(cmds...)
 }
 
 func (b *Browse) resize(s Sized) {
+	b.w, b.h = s.W, s.H
 	l := splitBrowse(s.W, s.H)
 	b.wide = l.Detail.W > 0
 	b.list.SetHeight(l.List.H)
@@ -202,37 +306,35 @@ func (b *Browse) resize(s Sized) {
 	}
 }
 
-// take accepts a finished load. The cursor stays on its entry when that is still there.
+// take accepts a finished load. The search for it runs beside the loop; until it is done the list stays as it was.
 func (b *Browse) take(m loaded) tea.Cmd {
-	b.loading = false
+	s := &b.sides[m.side]
+	s.loading = false
 	var more tea.Cmd
-	if b.again {
-		b.again = false
-		more = b.load()
+	if s.again {
+		s.again = false
+		more = b.load(m.side)
 	}
 	if m.err != nil {
 		b.held = nil
 		return tea.Batch(more, b.env.fail("Reading the vault failed", m.err))
 	}
-	at, had := b.current()
-	b.index, b.folders = m.index, m.folders
-	b.found, b.seq = found{}, b.seq+1
-	b.shown = b.seq
-	f, ok := b.index.search(b.env.Ctx, parseQuery(b.search.Text()), nil)
-	if ok {
-		b.place(f, at.ID, had)
+	s.index = m.index
+	if m.side != b.side() {
+		return more
 	}
-	b.dropPreview()
-	return tea.Batch(more, b.look(), b.release())
+	b.marks.prune(m.index)
+	b.offers = b.offer()
+	return tea.Batch(more, b.cmdSearch(true))
 }
 
-// show accepts a search's result; the best hit gets the cursor.
+// show accepts a search's result; the best hit gets the cursor, or the entry that had it when the entries changed below an unchanged line.
 func (b *Browse) show(m searched) tea.Cmd {
-	if m.seq != b.seq || b.index == nil {
+	if m.seq != b.seq || b.index() == nil {
 		return nil
 	}
-	b.place(m.found, "", false)
-	b.shown = m.seq
+	b.place(m.found, b.keep)
+	b.shown, b.keep = m.seq, ""
 	return tea.Batch(b.look(), b.release())
 }
 
@@ -247,33 +349,32 @@ func (b *Browse) release() tea.Cmd {
 }
 
 // stale reports whether what is on the screen is not yet what the search line asks for.
-func (b *Browse) stale() bool { return b.index == nil || b.shown != b.seq }
+func (b *Browse) stale() bool { return b.index() == nil || b.found.x == nil || b.shown != b.seq }
 
-func (b *Browse) place(f found, id entry.ID, keep bool) {
+// place shows a result. The cursor goes to the entry keep, when it is there.
+func (b *Browse) place(f found, keep entry.ID) {
+	if b.found.x != f.x {
+		b.dropPreview() // its entry may have changed
+	}
 	b.found = f
 	old := b.list.Cursor
 	b.list.SetCount(len(f.hits))
 	b.list.To(0)
-	if !keep {
+	if keep == "" {
 		return
 	}
 	b.list.To(old)
-	if want, ok := b.index.byID[id]; ok {
-		for i, h := range f.hits {
-			if h == want {
-				b.list.To(i)
-				return
-			}
-		}
+	if at := slices.IndexFunc(f.hits, func(h int32) bool { return f.x.at(h).row.ID == keep }); at >= 0 {
+		b.list.To(at)
 	}
 }
 
 // current is the row under the cursor.
 func (b *Browse) current() (entry.Row, bool) {
-	if b.index == nil || b.list.Cursor >= len(b.found.hits) {
+	if b.list.Cursor >= len(b.found.hits) {
 		return entry.Row{}, false
 	}
-	return b.index.rows[b.found.hits[b.list.Cursor]], true
+	return *b.found.x.at(b.found.hits[b.list.Cursor]).row, true
 }
 
 // look asks for the entry under the cursor when there is room to show it.
@@ -296,9 +397,11 @@ func (b *Browse) showPreview(m previewed) {
 		return
 	}
 	b.dropPreview()
-	d := newDetail(m.entry, b.folders, b.env.Now().Location(), true)
+	d := newDetail(m.entry, b.found.x.folders, b.zone(), true)
 	b.preview = &d
 }
+
+func (b *Browse) zone() *time.Location { return b.env.Now().Location() }
 
 func (b *Browse) dropPreview() {
 	if b.preview != nil {
@@ -312,5 +415,13 @@ func (b *Browse) subject() subject {
 	if !ok {
 		return subject{}
 	}
-	return subject{id: row.ID, title: row.Title, trashed: b.trash}
+	return subject{id: row.ID, title: row.Title, trashed: b.side() == inTrash}
+}
+
+// order is how the list is sorted; it is kept while the program runs.
+func (b *Browse) order() order {
+	if b.env.Memory == nil {
+		return byTitle
+	}
+	return b.env.Memory.sort
 }

@@ -11,6 +11,9 @@ import (
 
 func (b *Browse) key(p widget.Press) tea.Cmd {
 	k := b.env.Keys
+	if b.pick != nil {
+		return b.picked(p)
+	}
 	if b.held != nil {
 		if key.Matches(p, k.Do.Back) {
 			b.held = nil
@@ -23,32 +26,17 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 	}
 	if b.typing && p.Typed() != "" {
 		b.search.Key(k.Edit, p)
-		return b.cmdSearch()
+		return b.typed()
 	}
 	if k.Move.moved(&b.list, p) {
+		b.moved = true
 		return b.look()
 	}
-	switch {
-	case key.Matches(p, k.Do.Open):
-		if row, ok := b.current(); ok {
-			return b.env.say(OpenEntry{row.ID})
-		}
-		return nil
-	case key.Matches(p, k.Do.Back):
-		return b.back()
-	case key.Matches(p, k.Do.Leave):
-		if b.trash {
-			return b.env.say(Back{})
-		}
-		return b.env.say(Quit{})
-	case key.Matches(p, k.Do.Focus):
-		b.typing = !b.typing
-		return nil
-	case key.Matches(p, k.Do.Search):
-		b.typing = true
-		return nil
-	case b.trash && key.Matches(p, k.Do.PurgeAll):
-		return b.askPurgeAll()
+	if cmd, ok := b.steer(p); ok {
+		return cmd
+	}
+	if cmd, ok := b.many(p); ok {
+		return cmd
 	}
 	if cmd, ok := b.env.act(p, b.subject()); ok {
 		return cmd
@@ -57,10 +45,53 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 		before := b.search.Text()
 		b.search.Key(k.Edit, p)
 		if b.search.Text() != before {
-			return b.cmdSearch()
+			return b.typed()
 		}
 	}
 	return nil
+}
+
+// steer are the keys that move between the search line, the list and other screens.
+func (b *Browse) steer(p widget.Press) (tea.Cmd, bool) {
+	k := b.env.Keys.Do
+	switch {
+	case key.Matches(p, k.Open):
+		if row, ok := b.current(); ok {
+			return b.env.say(OpenEntry{row.ID}), true
+		}
+		return nil, true
+	case key.Matches(p, k.Back):
+		return b.back(), true
+	case key.Matches(p, k.Leave):
+		if b.trash {
+			return b.env.say(Back{}), true
+		}
+		return b.env.say(Quit{}), true
+	case key.Matches(p, k.Focus):
+		if b.typing && b.offers.any() {
+			return b.complete(), true
+		}
+		b.typing, b.moved = !b.typing, false
+		return nil, true
+	case key.Matches(p, k.Search):
+		b.typing = true
+		return nil, true
+	case key.Matches(p, k.Sort):
+		return b.sort(), true
+	case key.Matches(p, k.Folders):
+		return b.env.say(OpenFolders{}), true
+	}
+	return nil, false
+}
+
+// sort goes on to the next order; the cursor stays on its entry.
+func (b *Browse) sort() tea.Cmd {
+	if b.env.Memory == nil {
+		b.env.Memory = &Memory{}
+	}
+	b.env.Memory.sort = (b.env.Memory.sort + 1) % orders
+	b.env.say(Notify{Text: "Sorted: " + b.order().String()})
+	return b.cmdSearch(true)
 }
 
 // acts reports whether a key does something with the entry under the cursor.
@@ -69,15 +100,19 @@ func (b *Browse) acts(p widget.Press) bool {
 		return false
 	}
 	d := b.env.Keys.Do
-	return key.Matches(p, d.Open, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge)
+	return key.Matches(p, d.Open, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge, d.Mark, d.MarkAll, d.Tag, d.Move, d.Favorite, d.Export,
+		d.OpenURL, d.CopyNext, d.QR)
 }
 
-// back clears the search first, then gives the keys to the list, then leaves.
+// back takes the marks away first, then the search, then gives the keys to the list, then leaves.
 func (b *Browse) back() tea.Cmd {
 	switch {
+	case b.marks.any():
+		b.marks.clear()
+		return nil
 	case b.search.Len() > 0:
 		b.search.Wipe()
-		return b.cmdSearch()
+		return b.typed()
 	case b.trash:
 		return b.env.say(Back{})
 	case b.typing:
@@ -89,7 +124,7 @@ func (b *Browse) back() tea.Cmd {
 }
 
 func (b *Browse) askPurgeAll() tea.Cmd {
-	if b.index == nil || len(b.index.rows) == 0 {
+	if b.index() == nil || len(b.index().items) == 0 {
 		return nil
 	}
 	return b.env.writable(func() tea.Cmd {
@@ -109,10 +144,12 @@ func (b *Browse) answered(a dialog.Answered) tea.Cmd {
 		if s := b.subject(); s.id != "" {
 			return b.env.cmdPurge([]entry.ID{s.id})
 		}
-	case a.Question == askPurgeAll && a.Choice == "yes" && b.index != nil:
-		ids := make([]entry.ID, len(b.index.rows))
-		for i, r := range b.index.rows {
-			ids[i] = r.ID
+	case a.Question == askPurgeMarked && a.Choice == "yes":
+		return b.env.cmdPurge(idsOf(b.marked()))
+	case a.Question == askPurgeAll && a.Choice == "yes" && b.index() != nil:
+		ids := make([]entry.ID, len(b.index().items))
+		for i, it := range b.index().items {
+			ids[i] = it.row.ID
 		}
 		return b.env.cmdPurge(ids)
 	}
@@ -121,10 +158,22 @@ func (b *Browse) answered(a dialog.Answered) tea.Cmd {
 
 // Keys implements Screen.
 func (b *Browse) Keys() []key.Binding {
+	if b.pick != nil {
+		return b.pick.keys(b.env.Keys)
+	}
 	d, m := b.env.Keys.Do, b.env.Keys.Move
-	ks := []key.Binding{d.Open, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.Delete, d.Trash, d.Undo, d.Import, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, d.Search, d.Back, d.Leave}
-	if b.trash {
-		ks = []key.Binding{d.Open, d.Restore, d.Purge, d.PurgeAll, d.Back, d.Focus, d.Undo, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, d.Search, d.Leave}
+	list := []key.Binding{d.Focus, d.Search, d.Back, d.Leave, d.Sort, d.Mark, d.MarkTo, d.MarkAll, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last}
+	var ks []key.Binding
+	switch {
+	case b.side() == inTrash && b.marks.any():
+		ks = append([]key.Binding{d.Restore, d.Purge, d.Back, d.Mark, d.MarkAll, d.PurgeAll, d.Open, d.Undo}, list...)
+	case b.side() == inTrash:
+		ks = append([]key.Binding{d.Open, d.Restore, d.Purge, d.PurgeAll, d.Back, d.Mark, d.Undo}, list...)
+	case b.marks.any():
+		ks = append([]key.Binding{d.Tag, d.Move, d.Favorite, d.Delete, d.Export, d.Back, d.Mark, d.MarkTo, d.MarkAll, d.Undo, d.Open, d.Folders}, list...)
+	default:
+		ks = append([]key.Binding{d.Open, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.Folders, d.Delete, d.Tag, d.Move, d.Favorite, d.Mark, d.Sort,
+			d.Trash, d.Undo, d.Import, d.Export}, list...)
 	}
 	ks = append(ks, b.env.roomKeys()...)
 	if b.env.Info.ReadOnly {
@@ -133,5 +182,18 @@ func (b *Browse) Keys() []key.Binding {
 	if b.typing {
 		ks = widget.TypingAll(ks...)
 	}
-	return ks
+	return once(ks)
+}
+
+// once leaves every binding where it stands first.
+func once(ks []key.Binding) []key.Binding {
+	seen := map[string]bool{}
+	out := ks[:0]
+	for _, k := range ks {
+		if d := k.Help().Desc; !seen[d] {
+			seen[d] = true
+			out = append(out, k)
+		}
+	}
+	return out
 }

@@ -3,7 +3,6 @@ package screen
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"signet/vault/entry"
@@ -11,6 +10,7 @@ import (
 
 // found is a complete result: numbers of items, best first.
 type found struct {
+	x     *index // whose numbers they are
 	query query
 	by    order
 	hits  []int32
@@ -27,13 +27,13 @@ type findings map[string]map[entry.ID]bool
 // search finds the items of a query. old, when it is not nil and the query narrows its query, is looked at instead of all items. A
 // cancelled search returns false.
 func (x *index) search(ctx context.Context, q query, by order, audit findings, old *found) (found, bool) {
-	f := found{query: q, by: by}
+	f := found{x: x, query: q, by: by}
 	if q.empty() && q.bad == "" {
 		f.hits = x.sorted(by)
 		return f, ctx.Err() == nil
 	}
 	from := x.sorted(by)
-	if old != nil && old.by == by && old.problem == "" && q.narrows(old.query) {
+	if old != nil && old.x == x && old.by == by && old.problem == "" && q.narrows(old.query) {
 		from = old.cands
 	}
 	tests, problem := x.compile(q, audit)
@@ -53,7 +53,7 @@ func (x *index) search(ctx context.Context, q query, by order, audit findings, o
 
 // keys ranks every item of from. loose says of each whether some word is there only as scattered letters.
 func (x *index) keys(ctx context.Context, q *query, tests []test, from []int32) (keys []uint16, loose []bool, ok bool) {
-	prepared()
+	fuzzyReady()
 	keys, loose = make([]uint16, len(from)), make([]bool, len(from))
 	whole := []byte(q.whole())
 	var stopped atomic.Bool
@@ -142,16 +142,3 @@ func plural(n int, one, many string) string {
 
 // at is the item of a hit.
 func (x *index) at(hit int32) *item { return &x.items[hit] }
-
-// find is the number of an entry's item; -1 when it is not there.
-func (x *index) find(id entry.ID) int32 {
-	for i := range x.items {
-		if x.items[i].row.ID == id {
-			return int32(i)
-		}
-	}
-	return -1
-}
-
-// firstWord is the text that empty states repeat.
-func (q query) shown() string { return strings.Join(strings.Fields(q.whole()), " ") }

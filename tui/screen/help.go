@@ -35,7 +35,11 @@ func NewHelp(env Env, title string, here []key.Binding) *Help {
 	s.group("In text", []key.Binding{
 		e.Left, e.Right, e.WordLeft, e.WordRight, e.Start, e.End, e.Backspace, e.Delete, e.DeleteWord, e.DeleteToStart, e.DeleteToEnd,
 	})
-	s.text("Search", "all words must be found; filters: tag:x kind:card has:code folder:x user:x url:x is:favorite")
+	s.text("Search", "All words must be found: as they are, as first letters (aws), or as letters in order (gthb). The best match stands first; among equal ones what is used "+
+		"most on this device.")
+	s.text("Filters", "tag:work folder:Bank kind:passkey has:totp is:weak in:trash user:ada url:example.com; -tag:work for the opposite; quotes keep spaces together: "+
+		`folder:"My bank". Tab completes what stands below the line.`)
+	s.text("Values", "has: "+strings.Join(hasWords(), " ")+"; is: "+strings.Join(closed("is"), " "))
 	return s
 }
 

@@ -196,7 +196,7 @@ func initialsOf(title string) (out [8]byte) {
 	return out
 }
 
-func wordEnd(c byte) bool { return boundary(c | 0x20) && boundary(c) }
+func wordEnd(c byte) bool { return boundary(c|0x20) && boundary(c) }
 
 // heatOf says how often and how lately an entry was used, from 1 to heats-1. Use fades: what was opened every day last year is not what is
 // looked for today.
@@ -388,7 +388,9 @@ func slashed(path string) string { return strings.ReplaceAll(path, " / ", "/") }
 // tagNames are the tags in order.
 func (x *index) tagNames() []string {
 	names := slices.Collect(maps.Keys(x.counts()))
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(strings.Compare(entry.Fold(a), entry.Fold(b)), strings.Compare(a, b)) })
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(strings.Compare(entry.Fold(a), entry.Fold(b)), strings.Compare(a, b))
+	})
 	return names
 }
 

@@ -36,8 +36,8 @@ type CommandKeys struct {
 	PurgeAll, Trash, Undo, Import, Enrol key.Binding
 
 	// Of the list: several entries at once, order, folders.
-	Mark, MarkAll, Sort, Folders key.Binding
-	Tag, Move, Favorite, Export  key.Binding
+	Mark, MarkAll, MarkTo, Sort, Folders key.Binding
+	Tag, Move, Favorite, Export          key.Binding
 	// Of an entry, and of the one under the cursor.
 	OpenURL, CopyNext, QR                    key.Binding
 	Peek, SaveFile, AddFile, KeepValue, Find key.Binding

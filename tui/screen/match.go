@@ -88,8 +88,8 @@ const (
 
 var scratches = sync.Pool{New: func() any { return &scratch{util.MakeSlab(slab16, slab32)} }}
 
-// prepared fills fzf's tables, once.
-var prepared = sync.OnceFunc(func() { algo.Init("default") })
+// fuzzyReady fills fzf's tables, once.
+var fuzzyReady = sync.OnceFunc(func() { algo.Init("default") })
 
 // fuzzy scores the letters of a word in a folded field; false when they are not there in order.
 func (s *scratch) fuzzy(w *word, field []byte) (int, bool) {
@@ -263,7 +263,11 @@ func spansIn(field []rune, words []word, scatter bool) []span {
 			}
 		}
 	}
-	var out []span
+	return runs(hit)
+}
+
+// runs are the stretches of letters that are hit.
+func runs(hit []bool) (out []span) {
 	for i := 0; i < len(hit); i++ {
 		if !hit[i] {
 			continue

@@ -244,11 +244,15 @@ func (x *index) test(f filter, audit map[string]map[entry.ID]bool) (yes func(*it
 		return func(it *item) bool { return slices.ContainsFunc(it.row.Tags, func(t string) bool { return tags[t] }) }, len(tags) > 0
 	case "folder":
 		ids := x.foldersLike(f.value)
-		return func(it *item) bool { return slices.ContainsFunc(it.row.Folders, func(id entry.ID) bool { return ids[id] }) }, len(ids) > 0
+		return func(it *item) bool {
+			return slices.ContainsFunc(it.row.Folders, func(id entry.ID) bool { return ids[id] })
+		}, len(ids) > 0
 	case "user":
 		return func(it *item) bool { return holdsText(it.row.Username, f.value) }, true
 	case "url":
-		return func(it *item) bool { return slices.ContainsFunc(it.row.URLs, func(u string) bool { return holdsText(u, f.value) }) }, true
+		return func(it *item) bool {
+			return slices.ContainsFunc(it.row.URLs, func(u string) bool { return holdsText(u, f.value) })
+		}, true
 	case "kind":
 		kinds := like(closed("kind"), f.value)
 		return func(it *item) bool { return kindIs(it.row, kinds) }, true
@@ -256,7 +260,9 @@ func (x *index) test(f filter, audit map[string]map[entry.ID]bool) (yes func(*it
 		return x.isTest(like(closed("is"), f.value), audit), true
 	}
 	parts := like(closed("has"), f.value)
-	return func(it *item) bool { return slices.ContainsFunc(parts, func(p string) bool { return hasPart(it.row, p) }) }, true
+	return func(it *item) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return hasPart(it.row, p) })
+	}, true
 }
 
 // like are the values that a typed one means: itself, or those that begin with it.

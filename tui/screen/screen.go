@@ -74,7 +74,11 @@ type Env struct {
 	Info     Info
 	Terminal io.Writer
 	Out      *Outbox
+	Memory   *Memory
 }
+
+// Memory is what screens remember while the program runs, also over a lock. It holds nothing of a vault.
+type Memory struct{ sort order }
 
 // Now is the time of the clock port.
 func (e Env) Now() time.Time { return e.Ports.Now() }

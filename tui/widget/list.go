@@ -37,3 +37,10 @@ func (l List) Visible(h int) (from, to int) {
 	l.SetHeight(h)
 	return l.Top, min(l.Top+l.Height, l.Count)
 }
+
+// Scroll moves what is visible by d rows; the cursor comes along only as far as it has to, to stay visible.
+func (l *List) Scroll(d int) {
+	h := max(l.Height, 1)
+	l.Top = min(max(l.Top+d, 0), max(l.Count-h, 0))
+	l.To(min(max(l.Cursor, l.Top), l.Top+h-1))
+}
