@@ -35,7 +35,7 @@ func TestAClickOnTheHelpLineRunsTheAction(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 100, 30, opened).want("15").click("copy user").want("User", "copied")
 	d.click("new").want("Login").click("Note  (n)").want("New note")
-	d.keys("esc").want("15").click("help").want("Everywhere")
+	d.keys("esc").want("15").click("help").want("^Y  ^X p")
 }
 
 func TestAClickChoosesAnAnswer(t *testing.T) {

@@ -162,7 +162,7 @@ func (b *Browse) Keys() []key.Binding {
 		return b.pick.keys(b.env.Keys)
 	}
 	d, m := b.env.Keys.Do, b.env.Keys.Move
-	list := []key.Binding{d.Focus, d.Search, d.Back, d.Leave, d.Sort, d.Mark, d.MarkTo, d.MarkAll, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last}
+	list := append(b.env.roomKeys(), d.Focus, d.Search, d.Back, d.Leave, d.Sort, d.Mark, d.MarkTo, d.MarkAll, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last)
 	var ks []key.Binding
 	switch {
 	case b.side() == inTrash && b.marks.any():
@@ -175,7 +175,6 @@ func (b *Browse) Keys() []key.Binding {
 		ks = append([]key.Binding{d.Open, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.Folders, d.Delete, d.Tag, d.Move, d.Favorite, d.Mark, d.Sort,
 			d.Trash, d.Undo, d.Import, d.Export}, list...)
 	}
-	ks = append(ks, b.env.roomKeys()...)
 	if b.env.Info.ReadOnly {
 		ks = append([]key.Binding{d.Enrol}, ks...)
 	}

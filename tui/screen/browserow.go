@@ -233,7 +233,7 @@ func render(s lipgloss.Style, text string) string {
 }
 
 // spans are the marked letters: scattered ones only of words that are nowhere as they were typed.
-func (s *shown) spans(runes []rune, words []word) []span {
+func (s *shown) spans(runes []rune, words []word) []stretch {
 	var tight, loose []word
 	for _, w := range words {
 		i := slices.IndexFunc(s.words, func(o word) bool { return bytes.Equal(o.text, w.text) })
@@ -247,7 +247,7 @@ func (s *shown) spans(runes []rune, words []word) []span {
 }
 
 // merged joins two lists of spans of a text of n letters.
-func merged(n int, lists ...[]span) (out []span) {
+func merged(n int, lists ...[]stretch) (out []stretch) {
 	hit := make([]bool, n)
 	for _, l := range lists {
 		for _, sp := range l {

@@ -132,13 +132,5 @@ func (x *index) without(ctx context.Context, q query, by order, audit findings) 
 	return ""
 }
 
-// plural is a number with the word that goes with it.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + many
-}
-
 // at is the item of a hit.
 func (x *index) at(hit int32) *item { return &x.items[hit] }

@@ -242,11 +242,11 @@ func (it *item) rank(q *query, whole []byte, s *scratch) (key int, loose bool) {
 }
 
 // spans are the letters of a field that words match: ranges of runes, sorted, none touching another.
-type span struct{ from, to int }
+type stretch struct{ from, to int }
 
 // spansIn finds what to mark of a field, folded rune by rune: every place that a word has in it as it is, best one first, else its scattered
 // letters where scatter allows them.
-func spansIn(field []rune, words []word, scatter bool) []span {
+func spansIn(field []rune, words []word, scatter bool) []stretch {
 	hit := make([]bool, len(field))
 	for i := range words {
 		w := &words[i]
@@ -267,7 +267,7 @@ func spansIn(field []rune, words []word, scatter bool) []span {
 }
 
 // runs are the stretches of letters that are hit.
-func runs(hit []bool) (out []span) {
+func runs(hit []bool) (out []stretch) {
 	for i := 0; i < len(hit); i++ {
 		if !hit[i] {
 			continue
@@ -276,7 +276,7 @@ func runs(hit []bool) (out []span) {
 		for i < len(hit) && hit[i] {
 			i++
 		}
-		out = append(out, span{from, i})
+		out = append(out, stretch{from, i})
 	}
 	return out
 }
