@@ -34,7 +34,9 @@ var pictures = []struct {
 	{"plan", []setting{opened}, func(d *driver) {
 		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,000 entries")
 	}},
-	{"palette", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x :").want("copy password").typed("go").want("go to the trash") }},
+	{"palette", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x :").want("copy password").typed("go").want("go to the trash")
+	}},
 	{"messages", []setting{opened}, func(d *driver) {
 		d.want("15")
 		d.send(screen.Notify{Level: screen.Bad, Text: "Not saved: the disk is full. Nothing was lost: make room, then save again with ^X s"})

@@ -59,6 +59,7 @@ func Keys() screen.Keys {
 			Add: both("add a way in", "n"), Test: both("test it", "t"), Rename: both("rename", "r"), Change: both("change", "e"), Remove: both("remove", "d", "delete"),
 			Details: b("details", "enter"),
 		},
+		Set: screen.SetKeys{Change: both("change", "e", "enter"), Default: both("back to the default", "R"), Details: both("details", "v")},
 		Generator: screen.GeneratorKeys{
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
 			Words: b("words", "w"), Symbols: b("symbols", "s"), Clear: b("no look-alikes", "l"), Cancel: b("cancel", "esc"),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 )
@@ -19,6 +20,8 @@ var roomPictures = []struct {
 		d.want("15").keys("ctrl+x W").want("3 ways in").keys("down", "enter").want("When lost")
 	}},
 	{"wayadd", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("n", "p").want("Work factor") }},
+	{"settings", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x ,").want("Protection") }},
+	{"setting", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x ,").want("Protection").keys("enter").want("Only on") }},
 	{"wayremove", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("d").want("Keep it") }},
 }
 
@@ -49,5 +52,27 @@ func TestGoldenRoomsColour(t *testing.T) {
 			p, _ := d.r.picture()
 			golden.RequireEqual(t, p+"\n")
 		})
+	}
+}
+
+// No two actions of a room share a key.
+func TestNoKeyOfARoomDoesTwoThings(t *testing.T) {
+	t.Parallel()
+	k := Keys()
+	g, m, d := k.Global, k.Move, k.Do
+	base := []key.Binding{m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, g.Leader, g.Help, g.Lock, g.Quit, g.Suspend, d.Back, d.Leave, d.Palette, d.Messages, d.Mouse}
+	for where, bs := range map[string][]key.Binding{
+		"ways":     {k.Way.Add, k.Way.Test, k.Way.Rename, k.Way.Change, k.Way.Remove, k.Way.Details, d.Enrol},
+		"settings": {k.Set.Change, k.Set.Default, k.Set.Details, d.Undo},
+	} {
+		seen := map[string]string{}
+		for _, b := range append(bs, base...) {
+			for _, name := range b.Keys() {
+				if other, twice := seen[name]; twice {
+					t.Errorf("%s: %q is both %q and %q", where, name, other, b.Help().Desc)
+				}
+				seen[name] = b.Help().Desc
+			}
+		}
 	}
 }

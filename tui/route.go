@@ -73,6 +73,10 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		if ports.Ways != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewWays(e) }
 		}
+	case screen.OpenSettings:
+		if ports.Settings != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewSettings(e) }
+		}
 	case screen.OpenRecovery:
 		return func(e screen.Env) screen.Screen { return screen.NewRecovery(e, m) }
 	}
@@ -106,6 +110,8 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 		r.draftsWrote(m)
 	case sealed:
 		return r.unsealed(m)
+	case settingsRead:
+		r.settingsRead(m)
 	}
 	return nil
 }

@@ -41,6 +41,10 @@ type (
 		then     any
 		err      error
 	}
+	settingsRead struct {
+		ctx      context.Context //nolint:containedctx // tells sessions apart
+		settings screen.Settings
+	}
 	watched struct {
 		ctx    context.Context //nolint:containedctx // tells sessions apart
 		event  screen.Event
@@ -163,7 +167,25 @@ func (r *root) event(m watched) tea.Cmd {
 	if m.closed || m.event.Kind == screen.EventLocked {
 		return r.lock(screen.LockedElsewhere)
 	}
-	return tea.Batch(r.broadcast(screen.Changed{}), watch(m.ctx, m.events))
+	return tea.Batch(r.broadcast(screen.Changed{}), watch(m.ctx, m.events), r.cmdSettings())
+}
+
+// cmdSettings reads the settings again: they may be what changed, here or elsewhere.
+func (r *root) cmdSettings() tea.Cmd {
+	ctx, v := r.session.ctx, r.session.vault
+	return func() tea.Msg {
+		s, err := v.Settings(ctx)
+		if err != nil {
+			return nil // what was known goes on counting
+		}
+		return settingsRead{ctx, s}
+	}
+}
+
+func (r *root) settingsRead(m settingsRead) {
+	if m.ctx == r.session.ctx && r.session.open() {
+		r.session.settings = m.settings
+	}
 }
 
 // askDraft asks before unsaved changes are put aside or lost.
@@ -282,13 +304,18 @@ const provenFor = 30 * time.Second
 
 // mayReveal reports whether secrets may be shown without asking.
 func (r *root) mayReveal() bool {
+	return !r.session.settings.RevealAgain || r.justProven()
+}
+
+// justProven reports whether the user unlocked again a moment ago. Nobody proves anything to a demo vault.
+func (r *root) justProven() bool {
 	s := r.session
-	return !s.settings.RevealAgain || s.info.Demo || !s.proved.IsZero() && elapsed(s.proved, r.now()) < provenFor
+	return s.info.Demo || !s.proved.IsZero() && elapsed(s.proved, r.now()) < provenFor
 }
 
 // prove lets the user unlock again where the vault asks for it, and then goes on.
 func (r *root) prove(m screen.Prove) tea.Cmd {
-	if r.mayReveal() {
+	if r.justProven() || !m.Always && r.mayReveal() {
 		return r.deliver(screen.Answer{To: m.To, Msg: m.Then})
 	}
 	return r.push(func(e screen.Env) screen.Screen { return screen.NewUnlock(e, screen.UnlockNote{Prove: &m}) })

@@ -17,6 +17,7 @@ type Keys struct {
 	Form   FormKeys
 	Setup  SetupKeys
 	Way    WayKeys
+	Set    SetKeys
 
 	Generator GeneratorKeys
 }
@@ -85,3 +86,6 @@ type GeneratorKeys struct {
 
 // WayKeys work in the screen of ways in and devices.
 type WayKeys struct{ Add, Test, Rename, Change, Remove, Details key.Binding }
+
+// SetKeys work in the screen of settings.
+type SetKeys struct{ Change, Default, Details key.Binding }

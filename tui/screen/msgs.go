@@ -79,9 +79,12 @@ type (
 	}
 	// Prove asks for whatever shows a secret: where the vault's setting reveal.again is on, the user unlocks again first. Then is
 	// delivered to the screen To.
+	// Always asks even where the setting is off, as before protection is lowered; Why is told to the user.
 	Prove struct {
-		To   int64
-		Then any
+		To     int64
+		Then   any
+		Always bool
+		Why    string
 	}
 	// Proven tells the root that the user unlocked again.
 	Proven struct {

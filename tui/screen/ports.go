@@ -14,13 +14,14 @@ import (
 type Ports struct {
 	Opener    Opener
 	Clipboard Clipboard
-	Importer  Importer  // nil: no import
-	Generator Generator // nil: no generator in forms
-	Demo      Demo      // nil: no demo vault
-	Browser   Browser   // nil: web sites are not opened
-	Auditor   Auditor   // nil: no audit, and no is:weak and the like
-	Estimator Estimator // nil: forms do not say how strong a password is
-	Ways      Ways      // nil: no screen of ways in and devices
+	Importer  Importer      // nil: no import
+	Generator Generator     // nil: no generator in forms
+	Demo      Demo          // nil: no demo vault
+	Browser   Browser       // nil: web sites are not opened
+	Auditor   Auditor       // nil: no audit, and no is:weak and the like
+	Estimator Estimator     // nil: forms do not say how strong a password is
+	Ways      Ways          // nil: no screen of ways in and devices
+	Settings  SettingsStore // nil: no screen of settings
 	Now       func() time.Time
 	Rand      io.Reader // for ids of new entries, credentials and URLs
 	Faults    Faults

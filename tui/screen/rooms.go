@@ -18,6 +18,7 @@ func (e Env) rooms() []room {
 	k, p := e.Keys.Do, e.Ports
 	return []room{
 		{k.Ways, OpenWays{}, p.Ways != nil},
+		{k.Settings, OpenSettings{}, p.Settings != nil},
 	}
 }
 

@@ -408,6 +408,8 @@ func title(s string) string {
 
 func (s *Unlock) reason() string {
 	switch {
+	case s.note.Prove != nil && s.note.Prove.Why != "":
+		return s.note.Prove.Why
 	case s.note.Prove != nil:
 		return "asks again before it shows or copies a secret (setting reveal.again)"
 	case s.note.Fresh:

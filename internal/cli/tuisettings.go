@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"signet/internal/paths"
+	"signet/internal/session"
+	"signet/tui/screen"
+	"signet/vault"
+)
+
+// tuiSettings shows and changes settings for the screens, with what `signet config` does.
+type tuiSettings struct{ a *App }
+
+func (t tuiSettings) List(ctx context.Context, v screen.Vault) ([]screen.SettingRow, error) {
+	tv, ok := v.(*tuiVault)
+	if !ok {
+		return nil, errNotHere
+	}
+	rows, err := session.SettingRows(ctx, tv.s)
+	if err != nil {
+		return nil, err
+	}
+	var out []screen.SettingRow
+	for _, r := range rows {
+		out = append(out, screen.SettingRow{
+			Name: r.Name, Value: r.Value, Default: r.Default, Vault: r.Vault, Source: screen.SettingSource(r.Source), About: r.About, Choices: r.Choices,
+		})
+	}
+	looks, err := t.looks()
+	return append(out, looks...), err
+}
+
+// lookAbout says what the settings of config.toml mean. One without a line here is still shown.
+var lookAbout = map[string]screen.SettingRow{
+	"ui.theme": {About: "The colours. auto follows the terminal's background."},
+	"ui.ascii": {About: "Borders and signs in plain ASCII, for terminals and fonts without the others.", Choices: []string{"false", "true"}},
+}
+
+// looks lists what config.toml says, and why it cannot be changed from here when it cannot.
+func (t tuiSettings) looks() ([]screen.SettingRow, error) {
+	path, err := paths.ConfigFile(t.a.Env)
+	if err != nil {
+		return nil, nil // no home directory: no configuration
+	}
+	cfg, err := t.a.config()
+	if err != nil {
+		return []screen.SettingRow{{Name: "config.toml", Source: screen.SettingFile, File: path, Locked: err.Error()}}, nil
+	}
+	locked := ""
+	if b, err := os.ReadFile(path); err == nil && comment.Match(b) {
+		locked = "the file holds comments, which a change from here would lose: change it in an editor"
+	}
+	defaults := map[string]string{}
+	for _, r := range (config{}).rows() {
+		defaults[r[0]] = r[1]
+	}
+	var out []screen.SettingRow
+	for _, r := range cfg.rows() {
+		row := lookAbout[r[0]]
+		row.Name, row.Value, row.Default, row.Source, row.File, row.Locked = r[0], r[1], defaults[r[0]], screen.SettingFile, path, locked
+		if strings.HasPrefix(r[0], "keys.") {
+			row.About, row.Locked = "A key of your own.", "keys are changed in the file, with an editor"
+		}
+		if strings.HasPrefix(r[0], "vaults.") {
+			row.About = "A short name for --vault."
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+func (t tuiSettings) Check(ctx context.Context, v screen.Vault, c screen.SettingChange) (bool, error) {
+	if isFileSetting(c.Name) {
+		return false, nil // looks never protect; Set refuses what does not fit
+	}
+	tv, ok := v.(*tuiVault)
+	if !ok {
+		return false, errNotHere
+	}
+	now, err := tv.s.Settings(ctx)
+	if err != nil {
+		return false, err
+	}
+	if !c.Clear {
+		return now.Weakens(c.Name, c.Value)
+	}
+	name, err := settingName(ctx, tv.s, c)
+	if err != nil {
+		return false, err
+	}
+	after, err := session.Cleared(ctx, tv.s, name)
+	return now.WeakensBy(after), err
+}
+
+// settingName is the name under which a change is stored.
+func settingName(ctx context.Context, s session.Session, c screen.SettingChange) (string, error) {
+	if !c.Device {
+		return c.Name, nil
+	}
+	info, err := s.Info(ctx)
+	return session.DeviceSetting(info.DeviceID, c.Name), err
+}
+
+func (t tuiSettings) Set(ctx context.Context, v screen.Vault, c screen.SettingChange) (screen.Applied, error) {
+	if isFileSetting(c.Name) {
+		return screen.Applied{}, t.setLook(c)
+	}
+	tv, ok := v.(*tuiVault)
+	if !ok {
+		return screen.Applied{}, errNotHere
+	}
+	name, err := settingName(ctx, tv.s, c)
+	if err != nil {
+		return screen.Applied{}, err
+	}
+	var edits []vault.Edit
+	if c.Clear {
+		edits, err = session.ClearSettingEdits(ctx, tv.s, name)
+	} else {
+		_, edits, err = session.SettingEdits(ctx, tv.s, name, c.Value, vault.IDs{Rand: t.a.Rand})
+	}
+	if err != nil || len(edits) == 0 {
+		return screen.Applied{}, err
+	}
+	return tv.applied(tv.s.Apply(ctx, nil, edits))
+}
+
+func (t tuiSettings) setLook(c screen.SettingChange) error {
+	if !c.Clear {
+		return t.a.setInFile(c.Name, c.Value)
+	}
+	for _, r := range (config{}).rows() {
+		if r[0] == c.Name {
+			return t.a.setInFile(c.Name, r[1])
+		}
+	}
+	return errors.New("it has no default: change it in the file")
+}
