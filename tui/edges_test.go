@@ -193,7 +193,7 @@ func TestACodeIsReplacedAndRemovedAsAWhole(t *testing.T) {
 		e, _ = d.vault.Get(t.Context(), tuitest.ID(13), false)
 		return !e.Row().Has.TOTP
 	})
-	d.want("About").gone("Digits")
+	d.want("About").gone("Digits  ")
 	d.keys("ctrl+x z").want("Digits")
 }
 

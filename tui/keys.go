@@ -80,7 +80,7 @@ func commands() screen.CommandKeys {
 
 		Mark: both("mark", "space"), MarkAll: both("mark all", "*"), MarkTo: both("mark from the last mark to here", "V"), Sort: both("sort", "S"), Folders: both("folders and tags", "f"),
 		Tag: both("tags", "T"), Move: both("move to a folder", "M"), Favorite: both("favourite", "F"), Export: both("export", "x"),
-		OpenURL: both("open web site", "o"), CopyNext: both("copy user, password, code in turn", "s"), QR: both("QR code", "v"),
+		OpenURL: both("open web site", "o"), CopyNext: both("copy in turn", "s"), QR: both("QR code", "v"),
 		Peek: b("peek", "space"), SaveFile: both("save file", "w"), AddFile: both("add file", "+"), KeepValue: both("keep this value", "b"),
 		Find:    both("find in the entry", "/"),
 		Palette: both("all commands", ":", leader+" "+leader), Messages: both("messages", "'"), Mouse: both("mouse on/off", "~"),

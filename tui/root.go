@@ -38,8 +38,10 @@ type root struct {
 	memory   screen.Memory
 	spinning bool // a frameMsg is on its way
 
-	mouse  mouse
-	recent []string // actions of the palette, the last one used last
+	mouse    mouse
+	recent   []string // actions of the palette, the last one used last
+	sequence sequence
+	offered  screen.Copy // the address that a question offers to copy
 }
 
 // layer is a screen on the stack.

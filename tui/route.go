@@ -20,6 +20,10 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case screen.Answer:
 		return r.deliver(m)
+	case screen.OpenURL:
+		return r.env(rootID).CmdOpenURL(m)
+	case screen.CopyNext:
+		return r.env(rootID).CmdParts(m.ID)
 	case screen.OpenHelp:
 		return r.help()
 	case screen.OpenPalette:
@@ -69,6 +73,10 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		}
 	case screen.OpenEnrol:
 		return func(e screen.Env) screen.Screen { return screen.NewEnrol(e) }
+	case screen.OpenQR:
+		return func(e screen.Env) screen.Screen { return screen.NewQR(e, m) }
+	case screen.OpenFile:
+		return func(e screen.Env) screen.Screen { return screen.NewFile(e, m) }
 	case screen.OpenWays:
 		if ports.Ways != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewWays(e) }
@@ -92,6 +100,10 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 		r.status.work, r.status.since = m.What, r.now()
 	case screen.CopyDone:
 		return r.copied(m)
+	case screen.PartsRead:
+		return r.copyPart(m)
+	case screen.URLDone:
+		return r.urlDone(m)
 	case screen.Stepped:
 		r.stepped(m)
 	case screen.UndoLast:

@@ -221,7 +221,7 @@ func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
 		r.dropAll()
 	}
 	r.session.cancel()
-	r.session, r.steps = session{}, nil
+	r.session, r.steps, r.sequence, r.offered = session{}, nil, sequence{}, screen.Copy{}
 	r.status.clear()
 	note := screen.UnlockNote{Why: why, Draft: len(jobs)+len(r.waiting) > 0}
 	open := func(e screen.Env) screen.Screen { return screen.NewUnlock(e, note) }
@@ -261,6 +261,8 @@ func (r *root) quit() tea.Cmd {
 
 func (r *root) answered(a dialog.Answered) tea.Cmd {
 	switch {
+	case a.Question == screen.AskCopyURL:
+		return r.copyAnswered(a)
 	case a.Question == askQuitDraft && a.Choice != "":
 		r.forget = a.Choice == "quit"
 		return tea.Quit

@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -92,14 +91,18 @@ func (s *status) view(f widget.Frame) string {
 		return f.Theme.Muted.Render(widget.Cut(f, widget.Spinner(f)+" "+s.work, f.W))
 	}
 	text := n.Text
+	count := ""
 	if !n.Until.IsZero() {
-		// The countdown is what counts: where there is little room, the way it was copied goes.
-		count := fmt.Sprintf("%sclears in %ds", f.Theme.Sep, widget.Left(f.Now, n.Until))
-		if room := f.W - 2 - widget.Width(count); widget.Width(text) > room {
-			text, _, _ = strings.Cut(text, " (")
-		}
-		text += count
+		count = countdown(f, n.Until)
 	}
+	// The countdown is what counts: where there is little room, a shorter wording is taken.
+	for _, less := range n.Less {
+		if widget.Width(text)+widget.Width(count) <= f.W-2 {
+			break
+		}
+		text = sanitize.Line(less)
+	}
+	text += count
 	switch n.Level {
 	case screen.Good:
 		return f.Theme.Good.Render(widget.Cut(f, f.Theme.Tick+" "+text, f.W))
@@ -123,6 +126,14 @@ func (r *root) messages() tea.Cmd {
 	return r.push(func(e screen.Env) screen.Screen { return screen.NewMessages(e, slices.Clone(r.status.said)) })
 }
 
+// countdown says when the clipboard is cleared. A screen reader would read every second of it: it hears the time once.
+func countdown(f widget.Frame, until time.Time) string {
+	if f.Theme.Linear {
+		return f.Theme.Sep + "clears at " + until.In(f.Now.Location()).Format("15:04:05")
+	}
+	return fmt.Sprintf("%sclears in %ds", f.Theme.Sep, widget.Left(f.Now, until))
+}
+
 // copied tells what was copied, by which way, and counts down to the clearing.
 func (r *root) copied(m screen.CopyDone) tea.Cmd {
 	if !r.session.open() { // locked meanwhile: what came late goes at once
@@ -133,9 +144,19 @@ func (r *root) copied(m screen.CopyDone) tea.Cmd {
 		return nil
 	}
 	n := screen.Notify{Level: screen.Good, Text: m.What + " copied"}
+	long, short := r.sequenceText(m)
+	via, note := "", ""
 	if m.Via != "" {
-		n.Text += " (" + m.Via + ")"
+		via = " (" + m.Via + ")"
 	}
+	if len(m.Notes) > 0 {
+		note = r.theme.Sep + m.Notes[0]
+	}
+	if m.Stays { // that is never left out: somebody has to clear it by hand
+		n.Text += r.theme.Sep + "not cleared by itself"
+	}
+	n.Less = []string{n.Text + via + long, n.Text + long, n.Text + short, n.Text}
+	n.Text += via + long + note
 	if m.ClearIn > 0 {
 		n.Until, n.Then = m.At.Add(m.ClearIn), "The clipboard was cleared"
 	}

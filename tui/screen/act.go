@@ -37,6 +37,12 @@ func (e Env) act(p widget.Press, s subject) (tea.Cmd, bool) {
 				return e.say(Copy{What: c.what, ID: s.id}), true
 			}
 		}
+		switch {
+		case key.Matches(p, k.CopyNext):
+			return e.say(CopyNext{s.id}), true
+		case key.Matches(p, k.OpenURL):
+			return e.say(OpenURL{ID: s.id}), true
+		}
 		if cmd, ok := e.change(p, s); ok {
 			return cmd, true
 		}

@@ -15,8 +15,11 @@ import (
 type CopyDone struct {
 	What string
 	Copied
-	At  time.Time
-	Err error
+	At       time.Time
+	Err      error
+	Sequence bool   // it is part of a sequence
+	Next     string // of which this comes next; "" at its end
+	Stays    bool   // a secret that nothing clears, though it should be
 }
 
 var (
@@ -31,7 +34,7 @@ func (e Env) CmdCopy(c Copy) tea.Cmd {
 	}
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		value, sensitive, err := e.fetch(ctx, c)
-		done := CopyDone{What: c.name(), Err: err}
+		done := CopyDone{What: c.name(), Err: err, Sequence: c.Sequence, Next: c.Next}
 		if err != nil {
 			return done
 		}
@@ -41,7 +44,7 @@ func (e Env) CmdCopy(c Copy) tea.Cmd {
 			o.ClearIn = e.Settings.ClipClear
 		}
 		done.Copied, done.Err = e.Ports.Clipboard.Copy(ctx, value, o)
-		done.At = e.Now()
+		done.At, done.Stays = e.Now(), o.ClearIn > 0 && done.ClearIn == 0
 		if done.Err == nil {
 			_ = e.Vault.Used(ctx, c.ID) // a use count that is not written is no reason to complain about a copy
 		}
@@ -73,6 +76,10 @@ func (e Env) fetch(ctx context.Context, c Copy) (secret.Secret, bool, error) {
 		value, err := e.Vault.Past(ctx, c.ID, c.Past)
 		return value, true, err
 	}
+	if c.What == CopyComposed {
+		value, err := e.composedText(ctx, c.ID, c.Path)
+		return value, false, err
+	}
 	path, sensitive := c.Path, c.Concealed
 	if c.What != CopyField {
 		found, err := e.find(ctx, c)
@@ -81,17 +88,74 @@ func (e Env) fetch(ctx context.Context, c Copy) (secret.Secret, bool, error) {
 		}
 		path, sensitive = found.Path, found.Concealed
 	}
-	values, err := e.Vault.Field(ctx, entry.FieldRef{Record: c.ID, Path: path})
+	value, err := e.candidate(ctx, entry.FieldRef{Record: c.ID, Path: path}, c.Candidate)
+	return value, sensitive, err
+}
+
+// composedText is what several fields of a credential make together.
+func (e Env) composedText(ctx context.Context, id entry.ID, cred string) (secret.Secret, error) {
+	en, err := e.Vault.Get(ctx, id, false)
 	if err != nil {
-		return secret.Secret{}, false, err
+		return secret.Secret{}, err
 	}
-	if len(values) == 0 {
-		return secret.Secret{}, false, errNothing
+	defer en.Wipe()
+	for _, c := range en.Credentials {
+		if c.ID != cred {
+			continue
+		}
+		if c.Type == entry.PersonName {
+			return secret.FromString(fullName(c)), nil
+		}
+		return secret.FromString(envelope(c)), nil
 	}
-	for _, v := range values[1:] {
-		v.Value.Wipe()
+	return secret.Secret{}, errNothing
+}
+
+// Part is one step of the sequence that fills a form: user name, password, code.
+type Part struct {
+	What CopyWhat
+	Name string
+}
+
+// PartsRead tells the root which parts an entry has.
+type PartsRead struct {
+	ID    entry.ID
+	Title string
+	Parts []Part
+	Err   error
+}
+
+// CmdParts finds out which parts an entry has.
+func (e Env) CmdParts(id entry.ID) tea.Cmd {
+	return e.cmd(func(ctx context.Context) tea.Msg {
+		en, err := e.Vault.Get(ctx, id, false)
+		if err != nil {
+			return PartsRead{ID: id, Err: err}
+		}
+		defer en.Wipe()
+		return PartsRead{ID: id, Title: en.Title, Parts: partsOf(en)}
+	})
+}
+
+func partsOf(en entry.Entry) (parts []Part) {
+	has := func(name string) bool {
+		f, err := entry.ParseFieldName(name)
+		if err != nil {
+			return false
+		}
+		found, err := en.Find(f)
+		return err == nil && (found.Withheld || !found.Value.IsEmpty())
 	}
-	return values[0].Value, sensitive, nil
+	if has("username") {
+		parts = append(parts, Part{CopyUser, "user name"})
+	}
+	if has("password") {
+		parts = append(parts, Part{CopyPassword, "password"})
+	}
+	if _, ok := en.Credential(entry.TOTP); ok {
+		parts = append(parts, Part{CopyCode, "code"})
+	}
+	return parts
 }
 
 // find looks up where the user name or the password stands.

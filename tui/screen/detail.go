@@ -1,26 +1,37 @@
 package screen
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
-	"signet/internal/sanitize"
-	"signet/tui/widget"
 	"signet/vault/entry"
 	"signet/vault/secret"
 )
 
-// detail is an entry as it is shown: in full by the entry screen, in short beside the list. What it reveals stands in shown, by path.
+// detail is an entry as it is shown: in full by the entry screen, in short beside the list. What it reveals stands in shown, by the
+// line's own name.
 type detail struct {
 	e       entry.Entry
 	lines   []detailLine
+	side    int // the first line of the second column: about and history
+	shape   shape
 	folders map[entry.ID]string
+	more    extras
 	shown   map[string]secret.Secret
 	codes   map[string]Code // by credential
+	next    map[string]bool // credentials whose next code is shown all the time
 	zone    *time.Location  // of the clock port: the user's
+	pastKey string          // the key that shows the whole history
 	brief   bool            // no history, and codes are not computed
 }
+
+// shape says which lines a detail has, and where they stand.
+type shape int
+
+const (
+	oneColumn  shape = iota // with the newest of the history at the end
+	twoColumns              // fields left, about and the whole history right
+	onlyPast                // the whole history and nothing else
+)
 
 // lineKind says how a line of a detail is drawn and what can be done with it.
 type lineKind int
@@ -29,8 +40,20 @@ const (
 	lineValue lineKind = iota
 	lineHeading
 	lineCode
-	lineInfo    // cannot be copied
-	lineHistory // a previous value
+	lineInfo      // cannot be copied
+	lineFile      // an attachment
+	lineComposed  // made of several fields: a name, an address
+	lineHistory   // a previous value
+	lineCandidate // one of the values of a conflict
+)
+
+// form is how a value is written for people.
+type form int
+
+const (
+	formPlain form = iota
+	formCard       // in groups; masked but for its last digits
+	formBool
 )
 
 type detailLine struct {
@@ -41,13 +64,38 @@ type detailLine struct {
 	text      string // foreign, not yet safe
 	safe      bool   // text was made safe already
 	multi     bool   // several lines are meant
+	form      form
+	note      string // a remark behind the value
+	bad       bool   // the remark is a warning
+	due       string // the date after which the value is no longer good
 	concealed bool
 	past      entry.Past
+	conflict  int // lineCandidate: index of its conflict
+	candidate int // and of the value
+}
+
+// name tells a line's revealed value from all others.
+func (l detailLine) name() string {
+	switch l.kind {
+	case lineHistory:
+		return l.past.HistPath
+	case lineCandidate:
+		return l.path + "@" + l.note
+	}
+	return l.path
+}
+
+// extras are what the vault says about an entry beyond the entry itself.
+type extras struct {
+	authors map[string]Author // by the part of a dot that names the write
+	keys    map[string]SSHKey // by credential
+	cards   map[string]cardHint
+	use     Use
 }
 
 func newDetail(e entry.Entry, folders map[entry.ID]string, zone *time.Location, brief bool) detail {
-	d := detail{e: e, folders: folders, zone: zone, shown: map[string]secret.Secret{}, codes: map[string]Code{}, brief: brief}
-	d.build()
+	d := detail{e: e, folders: folders, zone: zone, shown: map[string]secret.Secret{}, codes: map[string]Code{}, next: map[string]bool{}, brief: brief}
+	d.build(oneColumn)
 	return d
 }
 
@@ -66,6 +114,7 @@ func (d *detail) hideAll() {
 		s.Wipe()
 	}
 	clear(d.shown)
+	clear(d.next)
 }
 
 // Wipe overwrites a code.
@@ -74,9 +123,17 @@ func (c Code) Wipe() {
 	c.Next.Wipe()
 }
 
-// build lays the lines out by the schema: the login first, then what belongs to it, then the other credentials.
-func (d *detail) build() {
-	d.lines = d.lines[:0]
+// build lays the lines out by the schema: what needs a decision, the login, what belongs to it, the other credentials, the rest.
+func (d *detail) build(s shape) {
+	d.lines, d.shape = d.lines[:0], s
+	if s == onlyPast {
+		d.history(maxHistory)
+		d.side = len(d.lines)
+		return
+	}
+	if !d.brief {
+		d.conflicts()
+	}
 	for i, c := range d.e.Credentials {
 		d.credential(c, i == 0 && (c.Type == entry.BasicAuth || len(d.e.Credentials) == 1))
 		if i == 0 {
@@ -86,149 +143,28 @@ func (d *detail) build() {
 	if len(d.e.Credentials) == 0 {
 		d.urls()
 	}
+	d.rest()
+	d.side = len(d.lines)
 	d.about()
-	if !d.brief {
-		d.history()
+	if d.brief {
+		return
 	}
+	if s == twoColumns {
+		d.history(maxHistory)
+	} else {
+		d.history(fewHistory)
+	}
+	d.sources()
 }
 
 func (d *detail) add(l detailLine) { d.lines = append(d.lines, l) }
 
-func (d *detail) credential(c entry.Credential, main bool) {
-	spec, known := entry.Spec(c.Type)
-	heading := spec.Label
-	if !known {
-		heading = c.Type
-	}
-	if !main || !known {
-		d.add(detailLine{kind: lineHeading, text: heading})
-	}
-	switch c.Type {
-	case entry.File:
-		d.file(c)
-	case entry.TOTP:
-		d.add(detailLine{kind: lineCode, label: "Code", cred: c.ID, concealed: true})
-	}
-	if c.Type != entry.File { // the line above says what a person wants to know of a file
-		for _, m := range c.Members {
-			ms, _ := spec.Member(m.Name)
-			d.member(c, m, ms)
-		}
-	}
-	for _, m := range c.Fields {
-		d.add(detailLine{label: orElse(m.Label, "Field"), path: m.Path, cred: c.ID, text: m.Value.RevealString(), concealed: m.Concealed})
-	}
-}
+func (d *detail) heading(text string) { d.add(detailLine{kind: lineHeading, text: text}) }
 
-// usual are members that say nothing when they have their usual value, and members that are no news to a person.
-var usual = map[string]string{"period": "30", "digits": "6", "algorithm": "sha1", "signet:kind": "totp", "userHandle": "*", "credentialId": "*"}
-
-func (d *detail) member(c entry.Credential, m entry.Member, spec entry.MemberSpec) {
-	text := m.Value.RevealString()
-	if u := usual[m.Name]; u == "*" || u != "" && strings.EqualFold(u, text) || text == "" && !m.Withheld {
-		return
+func (d *detail) info(label, text string) {
+	if text != "" {
+		d.add(detailLine{kind: lineInfo, label: label, text: text})
 	}
-	l := detailLine{label: orElse(m.Label, orElse(spec.Label, m.Name)), path: m.Path, cred: c.ID, text: text, concealed: m.Concealed, multi: spec.Multi}
-	if m.Name == "rpId" {
-		l.text, l.safe = sanitize.Domain(text), true
-	}
-	d.add(l)
-}
-
-func (d *detail) file(c entry.Credential) {
-	size := ""
-	if n := c.Size(); n >= 0 {
-		size = "  " + bytesText(n)
-	}
-	d.add(detailLine{kind: lineInfo, label: "File", cred: c.ID, text: orElse(c.Text("name"), "(no name)") + size})
-}
-
-func bytesText(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	case n < 1<<30:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-}
-
-func (d *detail) urls() {
-	for _, u := range d.e.URLs {
-		l := detailLine{label: orElse(u.Label, "Web site"), path: entry.JoinPath("url", u.ID), text: u.URL}
-		// A name that is not plain ASCII is shown in punycode too, so that no look-alike passes for the real one.
-		if host := entry.Host(u.URL); sanitize.Domain(host) != host {
-			l.text, l.safe = sanitize.Line(u.URL)+"  ["+sanitize.Domain(host)+"]", true
-		}
-		d.add(l)
-	}
-}
-
-func (d *detail) about() {
-	e := d.e
-	info := func(label, text string) {
-		if text != "" {
-			d.add(detailLine{kind: lineInfo, label: label, text: text})
-		}
-	}
-	if e.Subtitle != "" {
-		d.add(detailLine{label: "Subtitle", path: entry.PathSubtitle, text: e.Subtitle})
-	}
-	for _, m := range e.Other {
-		d.add(detailLine{label: m.Name, path: m.Path, text: m.Value.RevealString(), concealed: m.Concealed})
-	}
-	d.add(detailLine{kind: lineHeading, text: "About"})
-	var folders []string
-	for _, f := range e.Folders {
-		folders = append(folders, orElse(d.folders[f], "(unknown folder)"))
-	}
-	info("Folder", strings.Join(folders, ", "))
-	info("Tags", strings.Join(e.Tags, ", "))
-	info("Modified", d.day(e.Modified))
-	info("Created", d.day(e.Created))
-	info("Expires", d.day(e.Expires))
-	info("In the trash since", d.day(e.Trashed))
-	if n := len(e.Conflicts); n > 0 {
-		info("Conflicts", fmt.Sprintf("%d field(s) were changed in two places; the newest value is shown", n))
-	}
-	if len(e.Sources) > 0 {
-		info("From the import", fmt.Sprintf("%d value(s) that found no other place", len(e.Sources)))
-	}
-}
-
-// maxHistory is how many previous values the screen lists; all of them stay in the vault.
-const maxHistory = 200
-
-func (d *detail) history() {
-	if len(d.e.History) == 0 {
-		return
-	}
-	d.add(detailLine{kind: lineHeading, text: fmt.Sprintf("History (%d)", len(d.e.History))})
-	for i, p := range d.e.History {
-		if i == maxHistory {
-			d.add(detailLine{kind: lineInfo, label: "", text: fmt.Sprintf("and %d older ones: signet history shows them", len(d.e.History)-i)})
-			return
-		}
-		d.add(detailLine{
-			kind: lineHistory, label: d.day(p.Written), path: p.HistPath, past: p, concealed: p.Concealed,
-			text: p.Value.RevealString(), multi: true,
-		})
-	}
-}
-
-// pathLabel names the field of a previous value.
-func (d *detail) pathLabel(path string) string {
-	for _, l := range d.lines {
-		if l.path == path && l.kind == lineValue {
-			return l.label
-		}
-	}
-	if _, member, ok := strings.Cut(strings.TrimPrefix(path, "cred/"), "/"); ok {
-		return member
-	}
-	return path
 }
 
 func orElse(s, other string) string {
@@ -247,6 +183,3 @@ func day(t time.Time, zone *time.Location) string {
 	}
 	return t.In(zone).Format("2006-01-02 15:04")
 }
-
-// mask hides a value whose length is nobody's business.
-func mask(f widget.Frame) string { return strings.Repeat(f.Theme.Dot, 8) }

@@ -3,61 +3,50 @@ package screen
 import (
 	"context"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"signet/internal/sanitize"
 	"signet/tui/dialog"
+	"signet/tui/theme"
 	"signet/tui/widget"
 	"signet/vault/entry"
-	"signet/vault/secret"
 )
 
 // Entry shows one entry with everything it holds. Concealed values stay in the vault until a row is revealed; they are wiped when
-// it is hidden, when the screen closes and when the vault locks.
+// it is hidden, when their time is over, when the screen closes and when the vault locks.
 type Entry struct {
 	env    Env
 	id     entry.ID
 	d      *detail // nil until read
 	list   widget.List
+	size   Sized
+	top    [2]int // the first visible row of each column
 	failed string
 	asking map[string]bool // codes that are being computed, or cannot be
 	hidden bool            // codes are shown only after the user unlocked again (reveal.again)
+	until  time.Time       // when what is revealed is hidden again
+	peek   peek
+	find   *finder // nil: nobody searches
+	back   int     // where the cursor was before it jumped to the history
 }
 
 // NewEntry makes the screen of one entry.
 func NewEntry(env Env, id entry.ID) *Entry {
-	return &Entry{env: env, id: id, asking: map[string]bool{}, hidden: env.Settings.RevealAgain && !env.Info.Demo}
+	return &Entry{env: env, id: id, asking: map[string]bool{}, hidden: env.Settings.RevealAgain && !env.Info.Demo, back: -1}
 }
 
 // Messages of this screen.
-type (
-	entryRead struct {
-		entry   entry.Entry
-		folders map[entry.ID]string
-		err     error
-	}
-	revealed struct {
-		path  string
-		value secret.Secret
-		err   error
-	}
-	coded struct {
-		cred string
-		code Code
-		err  error
-	}
-)
+type entryRead struct {
+	entry   entry.Entry
+	folders map[entry.ID]string
+	more    extras
+	err     error
+}
 
 // Wipe implements Wiper.
 func (m entryRead) Wipe() { m.entry.Wipe() }
-
-// Wipe implements Wiper.
-func (m revealed) Wipe() { m.value.Wipe() }
-
-// Wipe implements Wiper.
-func (m coded) Wipe() { m.code.Wipe() }
 
 // Init implements Screen.
 func (s *Entry) Init() tea.Cmd { return s.cmdRead() }
@@ -65,12 +54,16 @@ func (s *Entry) Init() tea.Cmd { return s.cmdRead() }
 // Title implements Screen.
 func (s *Entry) Title() string { return "Entry" }
 
+// Typing implements Typer.
+func (s *Entry) Typing() bool { return s.find != nil }
+
 // Close implements Screen.
 func (s *Entry) Close() {
 	if s.d != nil {
 		s.d.wipe()
 		s.d = nil
 	}
+	s.find = nil
 }
 
 func (s *Entry) cmdRead() tea.Cmd {
@@ -80,8 +73,50 @@ func (s *Entry) cmdRead() tea.Cmd {
 			return entryRead{err: err}
 		}
 		folders, err := s.env.folders(ctx)
-		return entryRead{e, folders, err}
+		return entryRead{e, folders, s.env.extras(ctx, e), err}
 	})
+}
+
+// extras asks for what the entry itself does not say. What fails is left out: the entry is worth more than who wrote it.
+func (e Env) extras(ctx context.Context, en entry.Entry) extras {
+	out := extras{keys: map[string]SSHKey{}, cards: e.cardHints(ctx, en)}
+	out.authors, _ = e.Vault.Authors(ctx, writers(en))
+	for _, c := range en.Credentials {
+		if c.Type != entry.SSHKey {
+			continue
+		}
+		if k, err := e.Vault.SSHKey(ctx, en.ID, c.ID); err == nil {
+			out.keys[c.ID] = k
+		}
+	}
+	if use, err := e.Vault.Usage(ctx); err == nil {
+		out.use = use[en.ID]
+	}
+	return out
+}
+
+// writers lists the writes whose device is shown: of previous values, of those that replaced them, of values in conflict.
+func writers(e entry.Entry) []string {
+	seen := map[string]bool{}
+	var out []string
+	add := func(sid string) {
+		if !seen[sid] {
+			seen[sid] = true
+			out = append(out, sid)
+		}
+	}
+	for _, p := range e.History {
+		add(string(p.Dot.SID))
+		for _, d := range e.Dots[p.HistPath] {
+			add(string(d.SID))
+		}
+	}
+	for _, c := range e.Conflicts {
+		for _, v := range c.Candidates {
+			add(string(v.Dot.SID))
+		}
+	}
+	return out
 }
 
 // Update implements Screen.
@@ -89,12 +124,21 @@ func (s *Entry) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case widget.Press:
 		return s, s.key(msg)
+	case tea.PasteMsg:
+		s.findPaste(msg.Content)
 	case Sized:
-		s.list.SetHeight(msg.H)
+		s.resize(msg)
+	case Click:
+		return s, s.click(msg)
+	case Wheel:
+		s.wheel(msg)
 	case Changed:
 		return s, s.cmdRead()
 	case Tick:
+		s.expire()
 		return s, s.codes()
+	case peekOver:
+		s.expire()
 	case entryRead:
 		return s, s.take(msg)
 	case revealed:
@@ -105,6 +149,8 @@ func (s *Entry) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return s, s.showCode(msg)
 	case revealRow:
 		return s, s.revealRows(msg)
+	case openQR:
+		return s, s.env.say(OpenQR(msg))
 	case stepDone:
 		if msg.final && msg.err == nil {
 			s.env.say(Back{})
@@ -127,25 +173,65 @@ func (s *Entry) take(m entryRead) tea.Cmd {
 		s.failed = s.env.Explain(m.err)
 		return s.env.fail("Reading the entry failed", m.err)
 	}
-	first := s.d == nil
+	was, first := shape(-1), s.d == nil
 	if s.d != nil {
+		was = s.d.shape
 		s.d.wipe()
 	}
 	clear(s.asking) // an edit may have mended a key that did not work
 	d := newDetail(m.entry, m.folders, s.env.Now().Location(), false)
+	d.more, d.pastKey = m.more, s.env.Keys.Do.History.Help().Key
 	s.d = &d
+	if was != onlyPast || len(m.entry.History) == 0 {
+		was = s.shape()
+	}
+	s.d.build(was)
 	s.list.SetCount(len(d.lines))
 	if first {
 		s.list.To(s.mainLine())
 	}
 	s.land(1)
+	s.follow()
 	return s.codes()
 }
 
-// mainLine is where the cursor stands first: the password, else the first value.
+// shape is how the entry is laid out at this size.
+func (s *Entry) shape() shape {
+	if s.size.W >= twoColumnsFrom {
+		return twoColumns
+	}
+	return oneColumn
+}
+
+// resize lays the entry out anew where the room asks for it; the cursor stays on its line.
+func (s *Entry) resize(m Sized) {
+	s.size = m
+	s.list.SetHeight(m.H)
+	if s.d != nil && s.d.shape != s.shape() && s.d.shape != onlyPast {
+		s.reshape(s.shape())
+	}
+	s.follow()
+}
+
+// reshape lays the lines out in another way; the cursor stays on its line where that is still there.
+func (s *Entry) reshape(to shape) {
+	here, had := s.line()
+	s.d.build(to)
+	s.list.SetCount(len(s.d.lines))
+	s.top = [2]int{}
+	for i, l := range s.d.lines {
+		if had && l.kind == here.kind && l.name() == here.name() && l.cred == here.cred && l.label == here.label {
+			s.list.To(i)
+			break
+		}
+	}
+	s.land(1)
+}
+
+// mainLine is where the cursor stands first: what needs a decision, the password, else the first value.
 func (s *Entry) mainLine() int {
 	for i, l := range s.d.lines {
-		if strings.HasSuffix(l.path, "/password") && l.kind == lineValue {
+		if l.kind == lineCandidate || strings.HasSuffix(l.path, "/password") && l.kind == lineValue {
 			return i
 		}
 	}
@@ -173,76 +259,8 @@ func (s *Entry) land(dir int) {
 	}
 }
 
-func (s *Entry) key(p widget.Press) tea.Cmd {
-	k := s.env.Keys.Do
-	before := s.list.Cursor
-	if s.env.Keys.Move.moved(&s.list, p) {
-		dir := 1
-		if s.list.Cursor < before {
-			dir = -1
-		}
-		s.land(dir)
-		return nil
-	}
-	switch {
-	case key.Matches(p, k.Back), key.Matches(p, k.Leave):
-		return s.env.say(Back{})
-	case s.d == nil:
-		return nil
-	case key.Matches(p, k.Open), key.Matches(p, k.CopyRow):
-		return s.copyRow()
-	case key.Matches(p, k.Reveal):
-		return s.toggle()
-	case key.Matches(p, k.RevealAll):
-		return s.toggleAll()
-	case key.Matches(p, k.Restore) && s.d.e.Trashed.IsZero():
-		return s.restorePast()
-	}
-	cmd, _ := s.env.act(p, subject{id: s.id, title: s.d.e.Title, trashed: !s.d.e.Trashed.IsZero()})
-	return cmd
-}
-
-func (s *Entry) copyRow() tea.Cmd {
-	l, ok := s.line()
-	if !ok {
-		return nil
-	}
-	switch l.kind {
-	case lineCode:
-		delete(s.asking, l.cred)
-		s.d.codes[l.cred].Wipe()
-		delete(s.d.codes, l.cred)
-		return tea.Batch(s.env.say(Copy{What: CopyCode, ID: s.id, Path: l.cred}), s.codes())
-	case lineHistory:
-		return s.env.say(Copy{What: CopyPast, ID: s.id, Past: l.past})
-	case lineValue:
-		return s.env.say(Copy{What: CopyField, ID: s.id, Path: l.path, Name: sanitize.Line(l.label), Concealed: l.concealed})
-	}
-	return nil
-}
-
-// revealCode is what is done once the user may see a one-time code: it goes live, or one of a counter is used up.
-type revealCode struct{ cred string }
-
-// revealRow is what is done once the user may see: show the row of that path, or every row.
-type revealRow struct{ path string }
-
-const askRestorePast = "restore value"
-
-// restorePast offers to write the previous value under the cursor back.
-func (s *Entry) restorePast() tea.Cmd {
-	l, ok := s.line()
-	if !ok || l.kind != lineHistory {
-		return nil
-	}
-	return s.env.writable(func() tea.Cmd {
-		return s.env.ask(dialog.Choice{
-			ID: askRestorePast, Title: "Write this value back?",
-			Text:    s.d.pathLabel(l.past.Path) + " becomes what it was on " + s.d.day(l.past.Written) + ". The present value goes to the history.",
-			Options: []dialog.Option{{ID: "", Label: "Leave it"}, {ID: "yes", Label: "Write it back"}},
-		})
-	})
-}
+// plainLook measures rows: how many there are does not depend on colours and glyphs.
+var plainLook = theme.New(theme.Options{NoColor: true})
 
 func (s *Entry) answered(a dialog.Answered) tea.Cmd {
 	switch {
@@ -260,48 +278,42 @@ func (s *Entry) answered(a dialog.Answered) tea.Cmd {
 	return nil
 }
 
-// View implements Screen.
-func (s *Entry) View(f widget.Frame) (string, widget.Cursor) {
-	if s.d == nil {
-		text := widget.Spinner(f) + f.Theme.Muted.Render(" reading")
-		if s.failed != "" {
-			text = f.Theme.Danger.Render(widget.Fit(f, s.failed, f.W))
-		}
-		return widget.Lines(f, []string{text}), widget.Cursor{}
-	}
-	head := s.head(f)
-	body := s.d.view(f.Sized(f.W, f.H-len(head)), s.list.Cursor)
-	return widget.Lines(f, append(head, strings.Split(body, "\n")...)), widget.Cursor{}
-}
-
-func (s *Entry) head(f widget.Frame) []string {
-	star := ""
-	if s.d.e.Favorite {
-		star = f.Theme.Warn.Render(f.Theme.Star) + " "
-	}
-	kind := f.Theme.Muted.Render(widget.Fit(f, string(s.d.e.Kind), 12))
-	if !s.d.e.Trashed.IsZero() {
-		kind = f.Theme.Danger.Render("in the trash")
-	}
-	title := star + f.Theme.Title.Render(widget.Fit(f, orElse(s.d.e.Title, "(no title)"), f.W-widget.Width(star)-14))
-	head := []string{widget.Ends(f, title, kind, f.W)}
-	if f.H >= roomyFrom {
-		head = append(head, "")
-	}
-	return head
-}
-
 // Keys implements Screen.
 func (s *Entry) Keys() []key.Binding {
 	d, m := s.env.Keys.Do, s.env.Keys.Move
-	ks := []key.Binding{d.CopyRow, d.Reveal, d.RevealAll, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Undo, d.New, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, d.Trash, d.Back}
+	if s.find != nil {
+		return s.findKeys()
+	}
+	ks := []key.Binding{d.CopyRow, d.Reveal, d.Password, d.User, d.Code, d.CopyNext, d.Edit, d.OpenURL, d.Peek, d.RevealAll, d.QR, d.History, d.Find}
+	ks = append(ks, d.AddFile, d.Delete, d.Undo, d.New, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, d.Trash, d.Back)
 	if s.d == nil {
 		return ks
 	}
-	if !s.d.e.Trashed.IsZero() {
+	if s.env.Ports.Browser == nil {
+		d.OpenURL.SetEnabled(false)
+	}
+	l, _ := s.line()
+	switch {
+	case l.kind == lineCandidate:
+		ks = append([]key.Binding{d.KeepValue}, ks...)
+	case !s.d.e.Trashed.IsZero():
 		ks = append([]key.Binding{d.Restore, d.Purge}, ks...)
-	} else if l, ok := s.line(); ok && l.kind == lineHistory {
+	case l.kind == lineHistory:
 		ks = append([]key.Binding{d.Restore}, ks...)
+	case l.kind == lineFile:
+		ks = append([]key.Binding{d.SaveFile}, ks...)
+	case s.wifi(l):
+		ks = append([]key.Binding{d.QR}, ks...)
 	}
 	return ks
+}
+
+// wifi reports whether a line belongs to a network that can be joined by a QR code.
+func (s *Entry) wifi(l detailLine) bool {
+	for _, c := range s.d.e.Credentials {
+		if c.ID == l.cred {
+			return c.Type == entry.WiFi
+		}
+	}
+	return false
 }

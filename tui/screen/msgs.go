@@ -52,6 +52,29 @@ type (
 	ToggleMouse struct{}
 	// CopyNext copies the next part of an entry: user name, password, code, in turn.
 	CopyNext struct{ ID entry.ID }
+	// OpenURL opens a web site of an entry: that of a field, or its first.
+	OpenURL struct {
+		ID   entry.ID
+		Path string // of the field under the cursor; "" or another one: the first
+	}
+	// OpenQR shows something of an entry as a QR code. Where that is a secret the asker was proven before.
+	OpenQR struct {
+		ID        entry.ID
+		What      QRWhat
+		Path      string // of the field
+		Cred      string // QRCode, QRWiFi: the credential
+		Candidate string // the dot of a value in conflict
+		Past      entry.Past
+		Name      string // what it is called
+		Title     string // QRCode: of the entry
+	}
+	// OpenFile asks for the name of a file: to write an attachment to, or to put into an entry when Cred is empty.
+	OpenFile struct {
+		Entry       entry.ID
+		Cred        string
+		Title, Name string // of the entry and of the attachment, not yet safe
+		Size        int64
+	}
 	// OpenHelp shows the keys.
 	OpenHelp struct{}
 	// Back closes the top screen.
@@ -101,7 +124,10 @@ type (
 		Name      string // what the status line calls it
 		Concealed bool   // CopyField: it is cleared from the clipboard
 		Past      entry.Past
+		Candidate string // CopyField: the dot of a value in conflict; "" is the displayed one
 		Proven    bool
+		Next      string // of a sequence: what the next press copies, "" at its end
+		Sequence  bool   // it is part of a sequence
 	}
 )
 
@@ -123,6 +149,19 @@ const (
 	CopyCode
 	CopyField
 	CopyPast
+	CopyComposed // what several fields of a credential make together: an address, a name
+)
+
+// QRWhat says what a QR code holds.
+type QRWhat int
+
+// What can be shown as a QR code.
+const (
+	QRField QRWhat = iota
+	QRPast
+	QRCode // the one-time code's key, as authenticators read it
+	QRWiFi // the network, as phones read it
+	QRComposed
 )
 
 // LockReason says why the vault is locked.
@@ -150,6 +189,7 @@ const (
 type Notify struct {
 	Level Level
 	Text  string
+	Less  []string // shorter wordings, the longest first, for where Text has no room
 	Until time.Time
 	Then  string
 }

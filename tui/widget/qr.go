@@ -65,3 +65,19 @@ func asciiQR(n int, dark func(x, y int) bool) string {
 	}
 	return b.String()
 }
+
+// QRMost is how many bytes a QR code holds.
+const QRMost = 2953
+
+// QRSize is how many columns and rows the code of a text takes; false when the text is too long for one.
+func QRSize(f Frame, text string) (w, h int, ok bool) {
+	code, err := qr.Encode(text, qr.L)
+	if err != nil {
+		return 0, 0, false
+	}
+	n := code.Size + 2*quiet
+	if f.Theme.ASCII {
+		return 2 * n, n, true
+	}
+	return n, (n + 1) / 2, true
+}

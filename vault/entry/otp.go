@@ -74,3 +74,12 @@ func number(s string, otherwise int) int {
 	}
 	return otherwise
 }
+
+// TOTPURI is the key of a totp credential that was revealed as authenticators read it: otpauth://…
+func (c Credential) TOTPURI() (secret.Secret, error) {
+	k, err := c.TOTPKey()
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	return secret.FromString(k.URIString()), nil
+}
