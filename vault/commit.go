@@ -18,18 +18,20 @@ const segmentTarget = 15 << 20
 // commit collects the operations of one edit into segments and makes them visible as one (vault.md 5.5). Everything is
 // staged and fsynced first; one segment is committed by the heads behind its rename, several by the heads before.
 type commit struct {
-	v      *Vault
-	t      *trust
-	to     age.Recipient
-	heads  format.Heads // as the edit began: v.marks are read anew by readers of this process while operations are collected
-	at     format.Mark  // the own log's newest file
-	tip    format.Hash  // and its hash
-	ops    []format.Op
-	size   int
-	target int // bytes after which a segment ends
-	parts  []part
-	done   bool
-	before []format.Hash // stamps under which the cache holds what was before
+	v       *Vault
+	t       *trust
+	to      age.Recipient
+	heads   format.Heads // as the edit began: v.marks are read anew by readers of this process while operations are collected
+	at      format.Mark  // the own log's newest file
+	tip     format.Hash  // and its hash
+	ops     []format.Op
+	size    int
+	target  int // bytes after which a segment ends
+	parts   []part
+	done    bool
+	written int           // records in the parts
+	light   bool          // the parts hold no operations any more
+	before  []format.Hash // stamps under which the cache holds what was before
 }
 
 // part is one segment, staged.
@@ -92,8 +94,22 @@ func (c *commit) cut() error {
 		return err
 	}
 	c.parts = append(c.parts, p)
+	c.lighten()
 	c.at, c.tip, c.ops, c.size = p.mark, hash, nil, 0
 	return nil
+}
+
+// lighten drops the operations of an edit of very many records: its segments stand on the disk, and are read again when the cache
+// moves on.
+func (c *commit) lighten() {
+	last := &c.parts[len(c.parts)-1]
+	if c.written += len(recordsOf(last.ops)); c.written <= c.v.room.records {
+		return
+	}
+	c.light = true
+	for i := range c.parts {
+		c.parts[i].ops = nil
+	}
 }
 
 func (c *commit) header() format.SegmentHeader {

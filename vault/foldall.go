@@ -33,13 +33,14 @@ func (lib *library) fold(store fold.Store) (folding, error) {
 	return folding{records: delta.Stream(lib.baseRecords()), ctx: delta.Context()}, nil
 }
 
-// room is how much of a fold may stand in memory.
+// room is how much of a fold, or of one large edit, may stand in memory.
 type room struct {
-	ops  int64      // bytes of segments that keep their operations after they were judged; the others are read again
-	pile fold.Sizes // of what they add
+	ops     int64      // bytes of segments that keep their operations after they were judged; the others are read again
+	pile    fold.Sizes // of what they add
+	records int        // from how many records on one edit is read again as well, and streamed into the cache
 }
 
-var usualRoom = room{ops: 4 << 20, pile: fold.UsualSizes}
+var usualRoom = room{ops: 4 << 20, pile: fold.UsualSizes, records: 2000}
 
 // lighten drops the operations of a segment that is one too many to stand in memory.
 func (lib *library) lighten(f *logFile, again func() (*logFile, error)) {

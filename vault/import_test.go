@@ -82,7 +82,7 @@ func TestLargeImportsReachTheCache(t *testing.T) {
 			t.Errorf("%s: cache and files differ", when)
 		}
 	}
-	for _, step := range []struct{ n, from int }{{manyRecords + 1000, 0}, {manyRecords + 10, manyRecords}} {
+	for _, step := range []struct{ n, from int }{{usualRoom.records + 1000, 0}, {usualRoom.records + 10, usualRoom.records}} {
 		_, err := v.Import(ctx, "x", logins(step.n, step.from, ""))
 		must(t, err)
 		same(fmt.Sprint(step))

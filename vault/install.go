@@ -2,8 +2,11 @@ package vault
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 
 	"signet/vault/cache"
@@ -24,35 +27,44 @@ func (v *Vault) installed(tx *tx) {
 	}
 }
 
-// manyRecords is from how many changed records on an edit is streamed into the cache instead of standing in memory twice.
-const manyRecords = 2000
-
 func (v *Vault) install(tx *tx) error {
 	var n note
-	groups := tx.c.groups()
+	many := tx.c.light
 	for _, p := range tx.c.parts {
 		n.fold(tx.t.self, p.mark)
-		if len(groups) <= manyRecords {
+		if !many {
 			v.recent[p.mark.SID] = recordsOf(p.ops)
 		}
 	}
 	if !v.holds(tx.c.before) {
 		return nil // the next look folds what was written
 	}
-	if len(groups) > manyRecords && len(groups) > v.cache.c.Len()/2 && !v.cache.detached {
-		return v.installMany(tx, groups, n)
+	parts := v.newSpool()
+	defer parts.close()
+	after := tx.after()
+	if many {
+		var err error
+		if after, err = tx.afterMany(parts); err != nil {
+			return err
+		}
+	}
+	if many && len(tx.touched) > v.cache.c.Len()/2 && !v.cache.detached {
+		return v.installMany(after, n)
 	}
 	var changed []format.Record
-	for r := range tx.after(groups) {
+	for r, err := range after {
+		if err != nil {
+			return err
+		}
 		changed = append(changed, r)
-		if len(changed) == manyRecords {
+		if len(changed) == usualRoom.records {
 			if err := v.advance(changed, note{}, false); err != nil {
 				return err
 			}
 			changed = changed[:0]
 		}
 	}
-	if len(groups) <= manyRecords {
+	if !many {
 		return v.advance(changed, n, true)
 	}
 	if err := v.advance(changed, n, false); err != nil {
@@ -87,19 +99,83 @@ func (c *commit) groups() []group {
 
 // after yields the records as the commit leaves them, sorted by id. A write of ours replaces values of its own record only, so
 // each record is folded for itself.
-func (tx *tx) after(groups []group) iter.Seq[format.Record] {
-	return func(yield func(format.Record) bool) {
+func (tx *tx) after() iter.Seq2[format.Record, error] {
+	return func(yield func(format.Record, error) bool) {
+		groups := tx.c.groups()
 		for i := 0; i < len(groups); {
 			id, delta := groups[i].id, fold.NewDelta(fold.NewContext(format.Context{}))
 			for ; i < len(groups) && groups[i].id == id; i++ {
 				p := tx.c.parts[groups[i].part]
 				delta.AddFrom(tx.t.self, p.mark.SID, groups[i].from, p.ops[groups[i].from:groups[i].to])
 			}
-			base, ok := tx.records[id]
-			if !ok {
-				base.ID = id
+			if !yield(delta.Apply(tx.before(id)), nil) {
+				return
 			}
-			if !yield(delta.Apply(base)) {
+		}
+	}
+}
+
+// afterMany is after for an edit whose operations do not stand in memory any more: they are read again from its segments.
+func (tx *tx) afterMany(store fold.Store) (iter.Seq2[format.Record, error], error) {
+	delta := fold.NewPiledDelta(fold.NewContext(format.Context{}), fold.NewPile(store, tx.v.room.pile))
+	for _, p := range tx.c.parts {
+		ops, err := tx.operations(p)
+		if err != nil {
+			return nil, err
+		}
+		delta.Add(tx.t.self, p.mark.SID, ops)
+	}
+	ids := slices.Sorted(maps.Keys(tx.touched))
+	was := func(yield func(format.Record, error) bool) {
+		for _, id := range ids {
+			if r := tx.before(id); len(r.Fields) > 0 && !yield(r, nil) {
+				return
+			}
+		}
+	}
+	return withGone(ids, delta.Stream(was)), nil
+}
+
+// before is a record as it was before the edit, the empty one when there was none.
+func (tx *tx) before(id format.RecordID) format.Record {
+	r := tx.records[id]
+	r.ID = id
+	return r
+}
+
+// operations reads a part that was published. It must be what was staged.
+func (tx *tx) operations(p part) ([]format.Op, error) {
+	if p.ops != nil {
+		return p.ops, nil
+	}
+	m, _ := tx.t.roster.Member(tx.t.self)
+	f, err := tx.v.openLog(context.Background(), tx.t, p.name, m)
+	if err != nil {
+		return nil, err
+	}
+	if f.state != StateOK || f.sid != p.mark.SID {
+		return nil, fmt.Errorf("read %s: %w: %s", f.path(), ErrCorrupt, f.why)
+	}
+	return f.ops, nil
+}
+
+// withGone puts the empty record in the place of every one of ids that the stream leaves out, because nothing is left of it.
+func withGone(ids []format.RecordID, records iter.Seq2[format.Record, error]) iter.Seq2[format.Record, error] {
+	return func(yield func(format.Record, error) bool) {
+		for r, err := range records {
+			for err == nil && len(ids) > 0 && ids[0] < r.ID {
+				if !yield(format.Record{ID: ids[0]}, nil) {
+					return
+				}
+				ids = ids[1:]
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+			ids = ids[min(1, len(ids)):]
+		}
+		for _, id := range ids {
+			if !yield(format.Record{ID: id}, nil) {
 				return
 			}
 		}
@@ -107,28 +183,32 @@ func (tx *tx) after(groups []group) iter.Seq[format.Record] {
 }
 
 // installMany writes a new cache file in which the records of a large edit stand among the others.
-func (v *Vault) installMany(tx *tx, groups []group, n note) error {
+func (v *Vault) installMany(after iter.Seq2[format.Record, error], n note) error {
 	text, err := n.encode()
 	if err != nil {
 		return err
 	}
 	c := v.cache.c
-	context := func() ([]byte, error) { return mergedContext(c, text) }
+	seen := func() ([]byte, error) { return mergedContext(c, text) }
 	v.replaceCache(func(w io.Writer) error {
-		return cache.Build(w, v.cacheKeys(), cache.Stamp(v.marks.stamp), among(c.Docs(), tx.after(groups)), context)
+		return cache.Build(w, v.cacheKeys(), cache.Stamp(v.marks.stamp), among(c.Docs(), after), seen)
 	})
 	return nil
 }
 
-// among yields the documents of a cache with changed records in their places. Both are sorted by id.
-func among(old iter.Seq2[cache.Doc, error], changed iter.Seq[format.Record]) iter.Seq2[cache.Doc, error] {
+// among yields the documents of a cache with changed records in their places; empty ones are left out. Both are sorted by id.
+func among(old iter.Seq2[cache.Doc, error], changed iter.Seq2[format.Record, error]) iter.Seq2[cache.Doc, error] {
 	return func(yield func(cache.Doc, error) bool) {
-		next, stop := iter.Pull(changed)
+		next, stop := iter.Pull2(changed)
 		defer stop()
-		r, more := next()
+		r, broken, more := next()
 		emit := func() bool { // the record that is next, unless nothing is left of it
+			if broken != nil {
+				yield(cache.Doc{}, broken)
+				return false
+			}
 			ok := len(r.Fields) == 0 || yield(docOf(r), nil)
-			r, more = next()
+			r, broken, more = next()
 			return ok
 		}
 		for d, err := range old {
@@ -136,7 +216,7 @@ func among(old iter.Seq2[cache.Doc, error], changed iter.Seq[format.Record]) ite
 				yield(cache.Doc{}, err)
 				return
 			}
-			for more && string(r.ID) < d.ID {
+			for more && (broken != nil || string(r.ID) < d.ID) {
 				if !emit() {
 					return
 				}

@@ -17,7 +17,7 @@ import (
 )
 
 // tight is a room in which nothing stands in memory: every segment is read again, and every few values go to the disk.
-var tight = room{ops: 0, pile: fold.Sizes{Run: 500, Memory: 1}}
+var tight = room{ops: 0, pile: fold.Sizes{Run: 500, Memory: 1}, records: 3}
 
 func (w *world) tmp() (out []string) {
 	for _, f := range w.fs.Files() {
@@ -165,4 +165,51 @@ func TestNoRoomForSortedParts(t *testing.T) {
 			n += 4
 		}
 	}
+}
+
+// An edit of more records than may stand in memory is read again from its segments: cache, other handles and the files say the same
+// after it, also when nothing is left of some of its records.
+func TestTightEditsReachTheCache(t *testing.T) {
+	t.Parallel()
+	w := busy(t)
+	v := w.open()
+	v.room, v.target = tight, 2<<10
+	ctx := context.Background()
+	same := func(when string, left int) {
+		t.Helper()
+		got := state(t, v)
+		c := w.clone()
+		c.fs.DeleteFile(cacheName)
+		c.fs.DeleteFile(tailName)
+		for name, other := range map[string]*Vault{"another handle": w.open(), "a fold of the files": c.open()} {
+			if s := state(t, other); s != got {
+				t.Errorf("%s: %s says\n%s\nthis one\n%s", when, name, s, got)
+			}
+		}
+		if n := len(w.tmp()); n > 0 || v.cache == nil || v.cache.detached {
+			t.Errorf("%s: %d files left in state/tmp, cache %+v", when, n, v.cache)
+		}
+		if n := v.cache.c.Len(); n != left {
+			t.Errorf("%s: %d records, want %d", when, n, left)
+		}
+	}
+	res, err := v.Import(ctx, "x", logins(40, 1, "long notes, long notes"))
+	must(t, err)
+	same("import", 42) // the record of the import is one of them
+	_, err = v.Undo(ctx, res.SIDs)
+	must(t, err)
+	same("undo", 42)
+	var ids []ID
+	for i := range 20 {
+		ids = append(ids, recID(i+15))
+	}
+	_, err = v.PurgeEntries(ctx, ids)
+	must(t, err)
+	same("purge of entries", 22)
+	var edits []Edit
+	for i := range 9 {
+		edits = append(edits, entry.Set(recID(i), "subtitle", fmt.Sprint("again ", i)))
+	}
+	apply(t, v, edits...)
+	same("a wide edit", 22)
 }
