@@ -23,8 +23,6 @@ const (
 // pinProtocols lists them in the order of getInfo.
 func pinProtocols() []pinProtocol { return []pinProtocol{pinTwo, pinOne} }
 
-func (p pinProtocol) known() bool { return p == pinOne || p == pinTwo }
-
 // Sizes of the two protocols.
 const (
 	sharedOne = sha256.Size     // one key for both purposes

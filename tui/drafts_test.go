@@ -80,7 +80,9 @@ func TestTypingIsKeptNowAndThen(t *testing.T) {
 func TestADiscardedDraftIsGone(t *testing.T) {
 	t.Parallel()
 	for name, discard := range map[string]func(*driver){
-		"discarded":  func(d *driver) { d.keys("esc").want("Discard").keys("down", "down", "enter").gone("Discard").want("type to search") },
+		"discarded": func(d *driver) {
+			d.keys("esc").want("Discard").keys("down", "down", "enter").gone("Discard").want("type to search")
+		},
 		"taken back": func(d *driver) { d.keys("backspace").tick(time.Second) },
 		"forgotten":  func(d *driver) { d.keys("ctrl+x l").want("forget").keys("down", "down", "enter").want("Passphrase") },
 	} {
