@@ -45,3 +45,11 @@ func TestAttachedCounts(t *testing.T) {
 		t.Errorf("%d keys", n)
 	}
 }
+
+func TestUSBIdsAsPeopleWriteThem(t *testing.T) {
+	for want, d := range map[string]Device{"1050:0407": {Vendor: 0x1050, Variant: 0x407}, "": {Path: "/dev/pts/3"}} {
+		if got := d.USB(); got != want {
+			t.Errorf("%+v: %q, want %q", d, got, want)
+		}
+	}
+}

@@ -12,5 +12,8 @@ func Available() Support {
 	return Support{Reason: "this build is without libfido2; build with a C compiler and libfido2 installed (make deps build)"}
 }
 
+// Devices cannot list in a build without libfido2.
+func Devices() ([]Device, error) { return nil, ErrOff }
+
 // Attached cannot count in a build without libfido2.
 func Attached() (int, error) { return 0, ErrOff }

@@ -7,6 +7,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
+
+	"signet/tui/tuitest"
 )
 
 // roomPictures are the pictures of the screens that are opened from the list. Update them with: go test ./tui -run GoldenRooms -update
@@ -22,6 +24,15 @@ var roomPictures = []struct {
 	{"wayadd", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("n", "p").want("Work factor") }},
 	{"settings", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x ,").want("Protection") }},
 	{"setting", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x ,").want("Protection").keys("enter").want("Only on") }},
+	{"passkeys", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x P").want("4 passkeys").keys("down") }},
+	{"nopasskeys", []setting{opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Passkeys = &tuitest.Passkeys{} }}, func(d *driver) {
+		d.want("15").keys("ctrl+x P").want("no passkey")
+	}},
+	{"hardware", []setting{opened, func(o *Options, _ *tuitest.Opener) {
+		o.Ports.HardwareKeys.(*tuitest.HardwareKeys).Plug(tuitest.Key("1"), tuitest.Key("2"))
+	}}, func(d *driver) {
+		d.want("15").keys("ctrl+x H").want("Test Key 2")
+	}},
 	{"wayremove", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("d").want("Keep it") }},
 }
 
@@ -63,6 +74,7 @@ func TestNoKeyOfARoomDoesTwoThings(t *testing.T) {
 	base := []key.Binding{m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, g.Leader, g.Help, g.Lock, g.Quit, g.Suspend, d.Back, d.Leave, d.Palette, d.Messages, d.Mouse}
 	for where, bs := range map[string][]key.Binding{
 		"ways":     {k.Way.Add, k.Way.Test, k.Way.Rename, k.Way.Change, k.Way.Remove, k.Way.Details, d.Enrol},
+		"passkeys": {d.Open, d.Search, d.Focus, d.Import, k.Set.Details},
 		"settings": {k.Set.Change, k.Set.Default, k.Set.Details, d.Undo},
 	} {
 		seen := map[string]string{}

@@ -81,6 +81,14 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		if ports.Ways != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewWays(e) }
 		}
+	case screen.OpenPasskeys:
+		if ports.Passkeys != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewPasskeys(e) }
+		}
+	case screen.OpenHardwareKeys:
+		if ports.HardwareKeys != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewHardwareKeys(e) }
+		}
 	case screen.OpenSettings:
 		if ports.Settings != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewSettings(e) }

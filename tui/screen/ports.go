@@ -12,19 +12,21 @@ import (
 // Ports are what the TUI needs from the outside. internal/cli fills them; tests fill them with tuitest. A port that is nil
 // switches the actions off that need it. Every call may be made from any goroutine and ends early when its context does.
 type Ports struct {
-	Opener    Opener
-	Clipboard Clipboard
-	Importer  Importer      // nil: no import
-	Generator Generator     // nil: no generator in forms
-	Demo      Demo          // nil: no demo vault
-	Browser   Browser       // nil: web sites are not opened
-	Auditor   Auditor       // nil: no audit, and no is:weak and the like
-	Estimator Estimator     // nil: forms do not say how strong a password is
-	Ways      Ways          // nil: no screen of ways in and devices
-	Settings  SettingsStore // nil: no screen of settings
-	Now       func() time.Time
-	Rand      io.Reader // for ids of new entries, credentials and URLs
-	Faults    Faults
+	Opener       Opener
+	Clipboard    Clipboard
+	Importer     Importer      // nil: no import
+	Generator    Generator     // nil: no generator in forms
+	Demo         Demo          // nil: no demo vault
+	Browser      Browser       // nil: web sites are not opened
+	Auditor      Auditor       // nil: no audit, and no is:weak and the like
+	Estimator    Estimator     // nil: forms do not say how strong a password is
+	Ways         Ways          // nil: no screen of ways in and devices
+	Settings     SettingsStore // nil: no screen of settings
+	Passkeys     Passkeys      // nil: no screen of passkeys
+	HardwareKeys HardwareKeys  // nil: this build cannot use them, and they are not mentioned
+	Now          func() time.Time
+	Rand         io.Reader // for ids of new entries, credentials and URLs
+	Faults       Faults
 }
 
 // Vault is an open vault: session.Session as the screens see it. After Lock, and when another process locked it, every call

@@ -18,6 +18,8 @@ func (e Env) rooms() []room {
 	k, p := e.Keys.Do, e.Ports
 	return []room{
 		{k.Ways, OpenWays{}, p.Ways != nil},
+		{k.Passkeys, OpenPasskeys{}, p.Passkeys != nil},
+		{k.HardwareKeys, OpenHardwareKeys{}, p.HardwareKeys != nil},
 		{k.Settings, OpenSettings{}, p.Settings != nil},
 	}
 }

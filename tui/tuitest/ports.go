@@ -321,6 +321,6 @@ func Ports() (screen.Ports, *Opener, *Clipboard, *Clock) {
 	clip := &Clipboard{Via: "wl-copy"}
 	return screen.Ports{
 		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Browser: &Browser{}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
-		Ways: NewWays(clock), Settings: NewSettings(),
+		Ways: NewWays(clock), Settings: NewSettings(), Passkeys: NewPasskeys(), HardwareKeys: &HardwareKeys{},
 	}, o, clip, clock
 }

@@ -1,0 +1,74 @@
+package tuitest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"signet/tui/screen"
+)
+
+// Passkeys are a few passkeys; the entries of the first two are in Sample.
+type Passkeys struct{ Rows []screen.PasskeyRow }
+
+// NewPasskeys has one of each kind.
+func NewPasskeys() *Passkeys {
+	then := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return &Passkeys{Rows: []screen.PasskeyRow{
+		{Entry: ID(1), Title: "GitHub", Cred: "aaaaaaaa", RP: "github.com", RPName: "GitHub", User: "octocat", Display: "The Octocat", Binding: screen.BindingSynced, Where: []string{"this vault"}, Created: then, Used: then, Algorithm: "ES256 (P-256)", Discoverable: true},
+		{Entry: ID(10), Title: "GitLab", Cred: "bbbbbbbb", RP: "gitlab.com", User: "ada@example.com", Binding: screen.BindingDevice, Where: []string{"the device that made it"}, Created: then},
+		{Entry: ID(10), Title: "GitLab", Cred: "cccccccc", RP: "gitlab.com", User: "work@example.com", Binding: screen.BindingSynced, Told: screen.BindingDevice, Where: []string{"this vault"}, Counter: 7},
+		{Entry: ID(16), Title: Hostile, Cred: "dddddddd", RP: "аpple.com", User: Hostile, Binding: screen.BindingSynced},
+	}}
+}
+
+// List implements screen.Passkeys.
+func (p *Passkeys) List(context.Context, screen.Vault) ([]screen.PasskeyRow, error) {
+	return slices.Clone(p.Rows), nil
+}
+
+// HardwareKeys are keys that a test plugs in and out.
+type HardwareKeys struct {
+	mu   sync.Mutex
+	rows []screen.KeyRow
+	err  error
+	asks int
+}
+
+// Plug says which keys are there from now on.
+func (h *HardwareKeys) Plug(rows ...screen.KeyRow) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rows = rows
+}
+
+// Fail makes every look fail, until it is called with nil.
+func (h *HardwareKeys) Fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.err = err
+}
+
+// Asked is how often somebody looked.
+func (h *HardwareKeys) Asked() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asks
+}
+
+// Key is a key by its number.
+func Key(n string) screen.KeyRow {
+	return screen.KeyRow{ID: "/dev/hidraw" + n, Name: "Test Key " + n, Maker: "Example Inc.", Product: "Test Key " + n, USB: "1209:000" + n, Path: "/dev/hidraw" + n}
+}
+
+// Library implements screen.HardwareKeys.
+func (h *HardwareKeys) Library() string { return "libfido2 1.15.0" }
+
+// List implements screen.HardwareKeys.
+func (h *HardwareKeys) List(context.Context) ([]screen.KeyRow, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asks++
+	return slices.Clone(h.rows), h.err
+}
