@@ -208,6 +208,8 @@ func (d *driver) settled() *driver {
 	switch s := d.top().(type) {
 	case *screen.Browse:
 		d.until("the entry beside the list", func() bool { return s.Settled() })
+	case *screen.Audit:
+		d.until("the audit", func() bool { return s.Settled() })
 	case *screen.Setup:
 		d.until("the survey", func() bool { return s.Settled() })
 	}

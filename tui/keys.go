@@ -55,6 +55,10 @@ func Keys() screen.Keys {
 		Do:    commands(),
 		Form:  forms(),
 		Setup: setup(),
+		Audit: screen.AuditKeys{
+			Next: b("next kind", "tab", "right"), Prev: b("previous kind", "shift+tab", "left"), Again: both("look again", "r"),
+			Online: both("look breaches up online", "b"), Ignore: both("leave this out", "I"), Details: b("details", "space"),
+		},
 		Way: screen.WayKeys{
 			Add: both("add a way in", "n"), Test: both("test it", "t"), Rename: both("rename", "r"), Change: both("change", "e"), Remove: both("remove", "d", "delete"),
 			Details: b("details", "enter"),

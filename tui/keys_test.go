@@ -110,7 +110,10 @@ func TestNoKeyDoesTwoThings(t *testing.T) {
 		"dialog":    {k.Dialog.Next, k.Dialog.Prev, k.Dialog.Accept, k.Dialog.Cancel, g.Quit, g.Suspend, g.Leader},
 		"generator": {k.Generator.Accept, k.Generator.Again, k.Generator.Longer, k.Generator.Shorter, k.Generator.Words, k.Generator.Symbols, k.Generator.Clear, k.Generator.Cancel},
 		"code":      append([]key.Binding{k.Setup.Continue, k.Setup.SaveSheet, k.Setup.QR, k.Setup.Skip, f.Cancel}, global...),
-		"unlock":    append(append([]key.Binding{f.Submit, f.Show, f.Cancel, k.Setup.Ways}, text...), global...),
+		"audit": append([]key.Binding{
+			k.Audit.Next, k.Audit.Prev, k.Audit.Again, k.Audit.Online, k.Audit.Ignore, k.Audit.Details, d.Open, d.Audit, d.Ways, d.Palette, d.Messages, d.OpenURL,
+		}, common...),
+		"unlock": append(append([]key.Binding{f.Submit, f.Show, f.Cancel, k.Setup.Ways}, text...), global...),
 	}
 	for where, bs := range sets {
 		seen := map[string]string{}
@@ -140,8 +143,8 @@ func TestEveryActionWorksWhileTyping(t *testing.T) {
 // Help lists every binding of the screen it was opened from.
 func TestHelpIsMadeFromTheKeyMap(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 100, 60, opened).want("15").keys("f1").want("Everywhere")
-	for _, text := range []string{"copy password", "^Y  ^X p", "to trash", "lock", "word left", "tag:x"} {
+	d := drive(t, 100, 80, opened).want("15").keys("f1").want("Everywhere")
+	for _, text := range []string{"copy password", "^Y  ^X p", "to trash", "lock", "word left", "tag:work"} {
 		if !d.is(text) {
 			t.Errorf("help does not say %q:\n%s", text, d.picture())
 		}

@@ -77,6 +77,10 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		return func(e screen.Env) screen.Screen { return screen.NewQR(e, m) }
 	case screen.OpenFile:
 		return func(e screen.Env) screen.Screen { return screen.NewFile(e, m) }
+	case screen.OpenAudit:
+		if ports.Auditor != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewAudit(e) }
+		}
 	case screen.OpenWays:
 		if ports.Ways != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewWays(e) }

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -19,55 +20,94 @@ type Source interface {
 	Look(ctx context.Context, hashes []Hash, hit func(i, seen int), progress func(done, total int)) error
 }
 
-// asked is a hash on its way to a source.
-type asked struct {
+// question is a hash on its way to a source.
+type question struct {
 	hash   Hash
 	digest digest
 }
 
-// breaches looks every password up, in each source what the one before did not know, and what was not answered in an earlier run.
+// breaches looks every password up, in each source what neither the one before nor an earlier run has answered. What was answered
+// once counts as long as the Auditor lives, also in runs that do not ask.
 func (a *Auditor) breaches(ctx context.Context, all *collection, o Options, rep *Report) map[digest]int {
-	seen := map[digest]int{}
 	if !o.wants(Breached) {
-		return seen
+		return nil
 	}
-	if len(o.Sources) == 0 {
-		rep.Gaps = append(rep.Gaps, o.NoSource)
-		return seen
-	}
+	seen, asked := a.remembered(all)
 	for _, s := range o.Sources {
-		known := a.answers(s.ID())
-		var open []asked
-		for d, places := range all.passwords {
-			n, ok := known[d]
-			if ok && n > 0 {
-				seen[d] = max(seen[d], n)
-			}
-			if !ok && seen[d] == 0 {
-				p := places[0]
-				open = append(open, asked{all.facts[p.fact].passwords[p.use].hash, d})
-			}
-		}
-		answers, err := look(ctx, s, open, o)
+		answers, err := look(ctx, s, a.open(s, all, seen), o)
 		for d, n := range answers {
+			asked[d] = true
 			if n > 0 {
 				seen[d] = n
 			}
 		}
 		a.learn(s.ID(), answers)
 		if err != nil && ctx.Err() == nil {
-			rep.Gaps = append(rep.Gaps, gapOf(s, err))
+			rep.Gaps = append(rep.Gaps, Gap{What: gapBreaches, Why: s.Name() + ": " + err.Error(), Todo: "the rest of the audit is complete", Failed: true})
 		}
+	}
+	if len(o.Sources) == 0 {
+		a.unasked(all, asked, o, rep)
 	}
 	return seen
 }
 
-func look(ctx context.Context, s Source, open []asked, o Options) (map[digest]int, error) {
+const gapBreaches = "passwords known from breaches"
+
+// unasked tells of a run that has no source: nothing was looked up, or nothing since some passwords were changed.
+func (a *Auditor) unasked(all *collection, asked map[digest]bool, o Options, rep *Report) {
+	g, fresh := o.NoSource, len(all.passwords)-len(asked)
+	if fresh == 0 && len(asked) > 0 {
+		return
+	}
+	if len(asked) > 0 && !g.Failed {
+		g.Why = fmt.Sprintf("%d new since they were looked up", fresh)
+	}
+	if g.What == "" {
+		g.What = gapBreaches
+	}
+	rep.Gaps = append(rep.Gaps, g)
+}
+
+// remembered are the answers of earlier runs: how often a password was seen, and which were answered at all.
+func (a *Auditor) remembered(all *collection) (seen map[digest]int, asked map[digest]bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	seen, asked = map[digest]int{}, map[digest]bool{}
+	for _, answers := range a.known {
+		for d, n := range answers {
+			if _, there := all.passwords[d]; !there {
+				continue
+			}
+			asked[d] = true
+			if n > 0 {
+				seen[d] = max(seen[d], n)
+			}
+		}
+	}
+	return seen, asked
+}
+
+// open are the passwords that a source is to be asked about.
+func (a *Auditor) open(s Source, all *collection, seen map[digest]int) (out []question) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	known := a.known[s.ID()]
+	for d, places := range all.passwords {
+		if _, ok := known[d]; ok || seen[d] > 0 {
+			continue
+		}
+		out = append(out, question{all.facts[places[0].fact].passwords[places[0].use].hash, d})
+	}
+	return out
+}
+
+func look(ctx context.Context, s Source, open []question, o Options) (map[digest]int, error) {
 	answers := map[digest]int{}
 	if len(open) == 0 {
 		return answers, nil
 	}
-	slices.SortFunc(open, func(a, b asked) int { return bytes.Compare(a.hash[:], b.hash[:]) })
+	slices.SortFunc(open, func(a, b question) int { return bytes.Compare(a.hash[:], b.hash[:]) })
 	hashes := make([]Hash, len(open))
 	for i, q := range open {
 		hashes[i] = q.hash
@@ -77,21 +117,6 @@ func look(ctx context.Context, s Source, open []asked, o Options) (map[digest]in
 	o.Progress(s.Stage(), 0, len(hashes))
 	err := s.Look(ctx, hashes, func(i, n int) { answers[open[i].digest] = n }, func(done, total int) { o.Progress(s.Stage(), done, total) })
 	return answers, err
-}
-
-func gapOf(s Source, err error) Gap {
-	g := Gap{What: "passwords known from breaches", Why: s.Name() + ": " + err.Error(), Todo: "the rest of the audit is complete", Failed: true}
-	return g
-}
-
-func (a *Auditor) answers(source string) map[digest]int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out := make(map[digest]int, len(a.known[source]))
-	for d, n := range a.known[source] {
-		out[d] = n
-	}
-	return out
 }
 
 func (a *Auditor) learn(source string, answers map[digest]int) {

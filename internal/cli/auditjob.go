@@ -27,6 +27,8 @@ type auditJob struct {
 	old     time.Duration
 	howTo   string // how to have breaches looked up, in the words of who asks
 	work    func(stage audit.Stage, done, total int)
+
+	askedOnline bool // the service is one of the sources
 }
 
 // run audits. What could not be looked up is a gap of the report.
@@ -85,6 +87,7 @@ func (j *auditJob) sources(allowed bool) (out []audit.Source, gaps []audit.Gap, 
 		gaps = append(gaps, audit.Gap{What: "passwords known from breaches", Why: err.Error(), Todo: "the rest of the audit is complete", Failed: true})
 	}
 	if j.online || allowed {
+		j.askedOnline = true
 		out = append(out, audit.Online{Fetch: j.fetch, Service: strings.TrimPrefix(breachService, "https://")})
 	}
 	return out, gaps, done

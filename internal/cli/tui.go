@@ -36,7 +36,7 @@ func runTUI(ctx context.Context, a *App) error {
 	err = tui.Run(ctx, tui.Options{
 		Ports: screen.Ports{
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
-			Estimator: tuiEstimator{}, Ways: tuiWays{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
+			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
 			Browser: tuiBrowser{a},
 		},
 		Light: cfg.UI.Theme == "light", FixedTheme: cfg.UI.Theme == "light" || cfg.UI.Theme == "dark",

@@ -19,6 +19,8 @@ type tuiVault struct {
 	a    *App
 	s    session.Session
 	demo bool
+
+	audit auditMemory
 }
 
 func openDemo(ctx context.Context, a *App, t *tour) (screen.Vault, error) {
@@ -193,6 +195,7 @@ func (v *tuiVault) Watch(ctx context.Context) (<-chan screen.Event, error) {
 
 // Lock finishes upkeep first: the TUI is where long sessions of edits end.
 func (v *tuiVault) Lock(ctx context.Context) error {
+	v.audit.close()
 	done := make(chan error, 1)
 	go func() { done <- v.s.Close() }()
 	select {

@@ -73,7 +73,10 @@ type AuditFinding struct {
 }
 
 // AuditGap is a part that was not checked, and why.
-type AuditGap struct{ What, Why, Todo string }
+type AuditGap struct {
+	What, Why, Todo string
+	Failed          bool // it was tried
+}
 
 // AuditReport is what an audit found.
 type AuditReport struct {
@@ -82,8 +85,12 @@ type AuditReport struct {
 	Passwords int            // examined, equal ones counted each
 	Ignored   int            // findings left out because the entry has a tag that says so
 	Unchecked []AuditGap
+	Online    bool // the breach service was asked
 	At        time.Time
 }
+
+// AuditIgnoreTag on an entry leaves its findings out; with a slash and a kind behind it, those of that kind.
+const AuditIgnoreTag = "audit-ignore"
 
 // ByEntry is what each entry has, every kind once.
 func (r AuditReport) ByEntry() map[entry.ID][]AuditKind {

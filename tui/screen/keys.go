@@ -18,6 +18,7 @@ type Keys struct {
 	Setup  SetupKeys
 	Way    WayKeys
 	Set    SetKeys
+	Audit  AuditKeys
 
 	Generator GeneratorKeys
 }
@@ -83,6 +84,9 @@ type GeneratorKeys struct {
 	Accept, Again, Longer, Shorter, Words, Symbols, Clear, Cancel key.Binding
 	Capitals, Digits, Older                                       key.Binding
 }
+
+// AuditKeys work in the audit.
+type AuditKeys struct{ Next, Prev, Again, Online, Ignore, Details key.Binding }
 
 // WayKeys work in the screen of ways in and devices.
 type WayKeys struct{ Add, Test, Rename, Change, Remove, Details key.Binding }

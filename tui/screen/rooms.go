@@ -17,6 +17,7 @@ type room struct {
 func (e Env) rooms() []room {
 	k, p := e.Keys.Do, e.Ports
 	return []room{
+		{k.Audit, OpenAudit{}, p.Auditor != nil},
 		{k.Ways, OpenWays{}, p.Ways != nil},
 		{k.Passkeys, OpenPasskeys{}, p.Passkeys != nil},
 		{k.HardwareKeys, OpenHardwareKeys{}, p.HardwareKeys != nil},

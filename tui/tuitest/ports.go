@@ -322,5 +322,6 @@ func Ports() (screen.Ports, *Opener, *Clipboard, *Clock) {
 	return screen.Ports{
 		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Browser: &Browser{}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
 		Ways: NewWays(clock), Settings: NewSettings(), Passkeys: NewPasskeys(), HardwareKeys: &HardwareKeys{},
+		Auditor: &Auditor{Clock: clock, Known: []string{"correct horse"}}, Estimator: Estimator{},
 	}, o, clip, clock
 }
