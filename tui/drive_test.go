@@ -108,7 +108,7 @@ func (d *driver) keys(names ...string) *driver {
 var keyCodes = map[string]rune{
 	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
 	"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
-	"f1": tea.KeyF1,
+	"f1": tea.KeyF1, "f2": tea.KeyF2,
 }
 
 func parseKeys(name string) []tea.KeyPressMsg {

@@ -241,7 +241,7 @@ func TestPurgeFromTheEntry(t *testing.T) {
 func TestTheKeyTableNamesEveryCopy(t *testing.T) {
 	t.Parallel()
 	table := KeyTable()
-	for _, row := range []string{"| copy password | p | ^Y |", "| copy user | u | ^T |", "| copy code | c | ^O |", "| save | ^X s | ^X s |", "| undo | z | ^X z |"} {
+	for _, row := range []string{"| copy password | `p` | `^Y` |", "| copy user | `u` | `^T` |", "| copy code | `c` | `^O` |", "| save | `^X s` | `^X s` |", "| undo | `z` | `^X z` |"} {
 		if !strings.Contains(table, row) {
 			t.Errorf("%s is missing:\n%s", row, table)
 		}

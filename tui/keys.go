@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
-
 	"charm.land/bubbles/v2/key"
 
 	"signet/tui/dialog"
@@ -111,23 +108,4 @@ func setup() screen.SetupKeys {
 		Toggle: b("switch", "space", "x"), Ways: b("other ways", "ctrl+o", leader+" o"), SaveSheet: b("save to a file", leader+" f"),
 		Skip: b("go on without", leader+" k"), Continue: b("go on", "enter"), QR: b("QR code", leader+" v"),
 	}
-}
-
-// KeyTable is the key map as a Markdown table, for the README.
-func KeyTable() string {
-	d, g, f := commands(), Keys().Global, forms()
-	var out strings.Builder
-	out.WriteString("| what | in a list | while typing |\n|---|---|---|\n")
-	for _, b := range []key.Binding{
-		d.Open, d.Password, d.User, d.Code, d.CopyRow, d.Reveal, d.RevealAll, d.Edit, d.New, d.Delete, d.Trash, d.Restore, d.Purge, d.Undo, d.Import,
-		d.Search, d.Focus, g.Lock, g.Help, g.Quit, f.Save, f.Generate, f.Show,
-	} {
-		typing := widget.Typing(b)
-		while := ""
-		if typing.Enabled() {
-			while = typing.Help().Key
-		}
-		fmt.Fprintf(&out, "| %s | %s | %s |\n", b.Help().Desc, b.Help().Key, while)
-	}
-	return out.String()
 }

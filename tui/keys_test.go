@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
 
 	"signet/tui/screen"
 )
@@ -42,40 +41,11 @@ func TestEveryKeyCanBePressed(t *testing.T) {
 			if !chord {
 				second = k
 			}
-			if press := parseKeyName(second); press.String() != second {
-				t.Errorf("%s: no key is called %q (a press of it is %q)", name, second, press)
+			if _, err := keyName(second); err != nil {
+				t.Errorf("%s: %v", name, err)
 			}
 		}
 	}
-}
-
-var moreCodes = map[string]rune{"space": tea.KeySpace, "f1": tea.KeyF1}
-
-func parseKeyName(name string) tea.KeyPressMsg {
-	k, rest := tea.KeyPressMsg{}, name
-	for {
-		found := false
-		for prefix, mod := range map[string]tea.KeyMod{"ctrl+": tea.ModCtrl, "alt+": tea.ModAlt, "shift+": tea.ModShift} {
-			if strings.HasPrefix(rest, prefix) && len(rest) > len(prefix) {
-				k.Mod, rest, found = k.Mod|mod, strings.TrimPrefix(rest, prefix), true
-			}
-		}
-		if !found {
-			break
-		}
-	}
-	switch {
-	case moreCodes[rest] != 0:
-		k.Code = moreCodes[rest]
-	case keyCodes[rest] != 0:
-		k.Code = keyCodes[rest]
-	case len([]rune(rest)) == 1:
-		k.Code = []rune(rest)[0]
-		if k.Mod == 0 {
-			k.Text = rest
-		}
-	}
-	return k
 }
 
 // Keys that terminals, tmux, screen and flow control take for themselves.
@@ -95,36 +65,55 @@ func TestKeysSurviveTmuxAndFlowControl(t *testing.T) {
 func TestNoKeyDoesTwoThings(t *testing.T) {
 	t.Parallel()
 	k := Keys()
-	g, m, d := k.Global, k.Move, k.Do
-	global := []key.Binding{g.Leader, g.Help, g.Lock, g.Quit, g.Suspend}
-	list := append([]key.Binding{m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last}, global...)
-	common := append([]key.Binding{d.Back, d.Leave, d.Password, d.User, d.Code, d.Edit, d.New, d.Delete, d.Trash, d.Undo, d.Import, d.Enrol}, list...)
-	e, f := k.Edit, k.Form
-	text := []key.Binding{e.Left, e.Right, e.WordLeft, e.WordRight, e.Start, e.End, e.Backspace, e.Delete, e.DeleteWord, e.DeleteToStart, e.DeleteToEnd}
-	sets := map[string][]key.Binding{
-		"list":      append([]key.Binding{d.Open, d.Search, d.Focus}, common...),
-		"trash":     append([]key.Binding{d.Open, d.Search, d.Focus, d.Restore, d.Purge, d.PurgeAll}, common...),
-		"entry":     append([]key.Binding{d.CopyRow, d.Reveal, d.RevealAll, d.Restore, d.Purge}, common...),
-		"form":      append(append([]key.Binding{f.Next, f.Prev, f.Save, f.Cancel, f.Show, f.Generate, f.AddURL}, text...), global...),
-		"area":      append(append([]key.Binding{e.Up, e.Down, e.Newline, f.Save, f.Cancel, f.Show, f.Generate, f.AddURL}, text...), global...),
-		"dialog":    {k.Dialog.Next, k.Dialog.Prev, k.Dialog.Accept, k.Dialog.Cancel, g.Quit, g.Suspend, g.Leader},
-		"generator": {k.Generator.Accept, k.Generator.Again, k.Generator.Longer, k.Generator.Shorter, k.Generator.Words, k.Generator.Symbols, k.Generator.Clear, k.Generator.Cancel},
-		"code":      append([]key.Binding{k.Setup.Continue, k.Setup.SaveSheet, k.Setup.QR, k.Setup.Skip, f.Cancel}, global...),
-		"audit": append([]key.Binding{
-			k.Audit.Next, k.Audit.Prev, k.Audit.Again, k.Audit.Online, k.Audit.Ignore, k.Audit.Details, d.Open, d.Audit, d.Ways, d.Palette, d.Messages, d.OpenURL,
-		}, common...),
-		"unlock": append(append([]key.Binding{f.Submit, f.Show, f.Cancel, k.Setup.Ways}, text...), global...),
+	if err := doubled(named(&k)); err != nil {
+		t.Error(err)
 	}
-	for where, bs := range sets {
-		seen := map[string]string{}
-		for _, b := range bs {
-			for _, name := range b.Keys() {
-				if other, twice := seen[name]; twice {
-					t.Errorf("%s: %q is both %q and %q", where, name, other, b.Help().Desc)
-				}
-				seen[name] = b.Help().Desc
+}
+
+// Every screen's actions work in a focus of the table, so that configured keys are checked for it; and no two of them share a key.
+func TestEveryScreenIsInAFocus(t *testing.T) {
+	t.Parallel()
+	for _, p := range pictures {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			d := drive(t, 100, 30, p.start...)
+			p.reach(d)
+			checkFocus(t, d.r)
+		})
+	}
+}
+
+func checkFocus(t *testing.T, r *root) {
+	t.Helper()
+	var here [][]string // of each binding, the actions that it can be
+	seen := map[string]string{}
+	all := named(&r.keys)
+	for _, b := range r.helped() {
+		if !b.Enabled() {
+			continue
+		}
+		var can []string
+		for _, a := range all {
+			if a.binding.Help().Desc == b.Help().Desc && !slices.ContainsFunc(b.Keys(), func(k string) bool { return !slices.Contains(a.binding.Keys(), k) }) {
+				can = append(can, a.name)
 			}
 		}
+		if len(can) == 0 {
+			t.Errorf("%q %v is not in the key map", b.Help().Desc, b.Keys())
+			continue
+		}
+		here = append(here, can)
+		for _, k := range b.Keys() {
+			if other := seen[k]; other != "" && other != b.Help().Desc {
+				t.Errorf("%q is both %q and %q", k, other, b.Help().Desc)
+			}
+			seen[k] = b.Help().Desc
+		}
+	}
+	if !slices.ContainsFunc(allFocuses(all), func(f focus) bool {
+		return !slices.ContainsFunc(here, func(can []string) bool { return !slices.ContainsFunc(can, f.holds) })
+	}) {
+		t.Errorf("no focus of focus.go holds all of %v", here)
 	}
 }
 

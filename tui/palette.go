@@ -77,7 +77,7 @@ func (r *root) actions() []screen.Action {
 	for _, p := range places {
 		add(screen.Action{Name: p.name, Line: p.line, Keys: shownKeys(p.key), Ask: p.ask})
 	}
-	for _, b := range r.global() {
+	for _, b := range r.global()[1:] { // the palette itself is open
 		add(pressing(b))
 	}
 	add(screen.Action{Name: "theme: next", Line: "now: " + string(r.theme.Name) + "; tried until the program ends, 'signet config set ui.theme' keeps one", Ask: screen.NextTheme{}})
@@ -91,7 +91,7 @@ func (r *root) recency(name string) int { return slices.Index(r.recent, name) + 
 // global are the bindings that work on every screen.
 func (r *root) global() []key.Binding {
 	g, d := r.keys.Global, r.keys.Do
-	bs := []key.Binding{g.Help, d.Messages, d.Mouse}
+	bs := []key.Binding{d.Palette, g.Help, d.Messages, d.Mouse}
 	if r.session.open() {
 		bs = append(bs, g.Lock)
 	}

@@ -61,6 +61,9 @@ type overlay struct {
 func newRoot(ctx context.Context, opt Options) *root {
 	r := &root{opt: opt, keys: Keys(), ctx: ctx, keeper: newKeeper(), looks: theme.Options{Name: opt.Theme, Light: opt.Light, NoColor: opt.NoColor, ASCII: opt.ASCII, Linear: opt.Linear}}
 	r.theme = theme.New(r.looks)
+	if opt.Keys != nil {
+		r.keys = *opt.Keys
+	}
 	r.mouse.on = !opt.NoMouse && !opt.Linear
 	return r
 }

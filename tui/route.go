@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"signet/tui/dialog"
@@ -178,7 +179,15 @@ func (r *root) help() tea.Cmd {
 	if _, open := top.(*screen.Help); open {
 		return r.pop()
 	}
-	return r.push(func(e screen.Env) screen.Screen { return screen.NewHelp(e, top.Title(), top.Keys()) })
+	groups := []screen.HelpGroup{{Title: top.Title(), Keys: top.Keys()}, {Title: "Everywhere", Keys: r.global()}}
+	var going []key.Binding
+	for _, p := range r.places() {
+		going = append(going, p.key)
+	}
+	if len(going) > 0 {
+		groups = append(groups, screen.HelpGroup{Title: "Go to", Keys: going})
+	}
+	return r.push(func(e screen.Env) screen.Screen { return screen.NewHelp(e, groups...) })
 }
 
 func (r *root) ask(m screen.Ask) tea.Cmd {
@@ -194,7 +203,7 @@ func (r *root) ask(m screen.Ask) tea.Cmd {
 func (r *root) env(id int64) screen.Env {
 	return screen.Env{
 		ID: id, Ctx: r.context(), Vault: r.session.vault, Ports: r.opt.Ports, Keys: r.keys,
-		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out, Memory: &r.memory,
+		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out, Memory: &r.memory, Linear: r.looks.Linear,
 	}
 }
 

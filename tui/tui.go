@@ -27,9 +27,10 @@ type Options struct {
 	FixedTheme bool // do not ask the terminal
 	NoColor    bool
 	ASCII      bool
-	Theme      theme.Name // auto asks the terminal which of dark and light fits
-	Linear     bool       // for screen readers
-	NoMouse    bool       // the mouse stays with the terminal at the start
+	Keys       *screen.Keys // nil: Keys(); else of BindKeys
+	Theme      theme.Name   // auto asks the terminal which of dark and light fits
+	Linear     bool         // for screen readers
+	NoMouse    bool         // the mouse stays with the terminal at the start
 
 	In          io.Reader // nil: the terminal
 	Out         io.Writer // nil: the terminal

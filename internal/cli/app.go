@@ -32,6 +32,7 @@ type App struct {
 	NoInput      bool
 	PassphraseFD int // -1: none
 	Unlock       string
+	ASCII        bool // signet alone
 
 	// Harden are the warnings of the start-up hardening; doctor shows them.
 	Harden []harden.Warning

@@ -51,6 +51,7 @@ func newRoot(a *App) *cobra.Command {
 	f.BoolVar(&a.NoInput, "no-input", false, "never ask; fail with the exit code that says what was missing")
 	f.IntVar(&a.PassphraseFD, "passphrase-fd", -1, "read the passphrase from file descriptor `N`, up to the first line end")
 	f.Var(methods{&a.Unlock}, "unlock", "open with this slot only: `METHOD` is its kind or name (keyring, passphrase, recovery, …)")
+	root.Flags().BoolVar(&a.ASCII, "ascii", false, "draw the terminal interface with plain ASCII only")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v", err).hint("see 'signet%s --help'", strings.TrimPrefix(cmd.CommandPath(), "signet"))
 	})

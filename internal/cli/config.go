@@ -15,16 +15,16 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
-	"signet/internal/atomicfile"
 	"signet/internal/paths"
 	"signet/internal/session"
+	"signet/tui"
 	"signet/vault"
 )
 
 // config is config.toml: looks and names only. Nothing in it can lower protection; those settings live in the vault.
 type config struct {
 	UI     uiConfig          `toml:"ui"`
-	Keys   map[string]string `toml:"keys"`
+	Keys   keyTable          `toml:"keys"`
 	Vaults map[string]string `toml:"vaults"`
 	Audit  auditConfig       `toml:"audit,omitempty"`
 }
@@ -34,8 +34,10 @@ type auditConfig struct {
 }
 
 type uiConfig struct {
-	Theme string `toml:"theme"` // dark, light, auto
-	ASCII bool   `toml:"ascii"`
+	Theme        string `toml:"theme"`         // see theme.Names; empty: auto
+	ASCII        *bool  `toml:"ascii"`         // nil: where the locale is not UTF-8
+	Mouse        *bool  `toml:"mouse"`         // nil: on, but not for a screen reader
+	ScreenReader *bool  `toml:"screen_reader"` // nil: no
 }
 
 // maxConfig bounds the file.
@@ -62,20 +64,21 @@ func (a *App) config() (config, error) {
 	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() || st.Size() > maxConfig {
 		return config{}, configError(path, fmt.Errorf("it is no regular file of at most %s", byteSize(maxConfig)))
 	}
-	var c config
-	err = toml.NewDecoder(io.LimitReader(f, maxConfig)).DisallowUnknownFields().Decode(&c)
+	c, err := readConfig(io.LimitReader(f, maxConfig))
 	if err != nil {
 		return config{}, configError(path, err)
 	}
 	return c, c.check(path)
 }
 
+func readConfig(r io.Reader) (c config, err error) {
+	err = toml.NewDecoder(r).DisallowUnknownFields().Decode(&c)
+	return c, err
+}
+
 func (c config) check(path string) error {
-	if !slices.Contains([]string{"", "auto", "dark", "light"}, c.UI.Theme) {
-		return configError(path, fmt.Errorf("ui.theme is %q: allowed are auto, dark and light", c.UI.Theme))
-	}
-	for name := range c.Keys {
-		return configError(path, fmt.Errorf("unknown keys.%s", name))
+	if err := errors.Join(c.checkUI(), c.checkKeys()); err != nil {
+		return configError(path, err)
 	}
 	for name, dir := range c.Vaults {
 		if !shortName.MatchString(name) {
@@ -97,14 +100,20 @@ var shortName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$`)
 func configError(path string, err error) error {
 	var strict *toml.StrictMissingError
 	msg, _, _ := strings.Cut(err.Error(), "\n")
+	var where *toml.DecodeError
+	if errors.As(err, &where) {
+		row, _ := where.Position()
+		msg = fmt.Sprintf("line %d: %s", row, msg)
+	}
 	if errors.As(err, &strict) {
 		var keys []string
 		for _, d := range strict.Errors {
-			keys = append(keys, strings.Join(d.Key(), "."))
+			row, _ := d.Position()
+			keys = append(keys, fmt.Sprintf("%s in line %d", strings.Join(d.Key(), "."), row))
 		}
 		msg = "unknown " + strings.Join(keys, ", ")
 	}
-	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii), [vaults] (NAME = \"directory\") and [audit] (hashes)")
+	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii, mouse, screen_reader), [keys] ('signet config keys' lists them), [vaults] (NAME = \"directory\") and [audit] (hashes)")
 }
 
 func newConfigCmd(a *App) *cobra.Command {
@@ -112,11 +121,15 @@ func newConfigCmd(a *App) *cobra.Command {
 		Use:   "config",
 		Short: "Settings",
 		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days, audit.online) live inside the vault, so that nobody can weaken them by editing\n" +
-			"a file. Looks (ui.*), short names of vaults (vaults.NAME) and the list of breached hashes (audit.hashes) live in config.toml.",
-		Example: "  signet config ls\n  signet config get lock.idle\n  signet config set clip.clear 20s\n  signet config set ui.theme light",
-		Args:    cobra.NoArgs,
+			"a file. Looks (ui.*), keys of the terminal interface (keys.NAME), short names of vaults (vaults.NAME) and the list of\n" +
+			"breached hashes (audit.hashes) live in config.toml.\n\n" +
+			"ui.theme is auto, dark, light, contrast or terminal; ui.ascii, ui.mouse and ui.screen_reader are true or false; default takes a line out.\n" +
+			"Keys are given with a comma and a space between: 'signet config keys' lists every action with its name and its keys.",
+		Example: "  signet config ls\n  signet config get lock.idle\n  signet config set clip.clear 20s\n  signet config set ui.theme contrast\n" +
+			"  signet config keys\n  signet config set keys.list.copy-password \"B, ctrl+y\"",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("config needs a verb").hint("ls, get NAME or set NAME VALUE")
+			return usagef("config needs a verb").hint("ls, keys, get NAME or set NAME VALUE")
 		},
 	}
 	var device bool
@@ -130,6 +143,7 @@ func newConfigCmd(a *App) *cobra.Command {
 	c.AddCommand(
 		set,
 		&cobra.Command{Use: "ls", Short: "List all settings", Example: "  signet config ls", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return runConfigLs(cmd.Context(), a, "") }},
+		&cobra.Command{Use: "keys", Short: "List every action of the terminal interface with its keys", Example: "  signet config keys", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return runConfigKeys(cmd.Context(), a) }},
 		&cobra.Command{Use: "get NAME", Short: "Print one setting", Example: "  signet config get lock.idle", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error { return runConfigLs(cmd.Context(), a, args[0]) }},
 	)
 	return c
@@ -158,6 +172,9 @@ func runConfigLs(ctx context.Context, a *App, only string) error {
 		if err := a.printSetting(r, only != ""); err != nil || only != "" {
 			return err
 		}
+	}
+	if i := slices.IndexFunc(tui.KeyNames(), func(k tui.KeyInfo) bool { return "keys."+k.Name == only }); i >= 0 {
+		return a.printSetting([2]string{only, strings.Join(tui.KeyNames()[i].Keys, ", ")}, true)
 	}
 	if only != "" {
 		return usagef("%s is not set", only).hint("'signet config ls' lists what is")
@@ -212,18 +229,27 @@ func (c config) rows() [][2]string {
 	if theme == "" {
 		theme = "auto"
 	}
-	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", fmt.Sprint(c.UI.ASCII)}}
+	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", orAuto(c.UI.ASCII)}, {"ui.mouse", orAuto(c.UI.Mouse)}, {"ui.screen_reader", orAuto(c.UI.ScreenReader)}}
 	if c.Audit.Hashes != "" {
 		rows = append(rows, [2]string{"audit.hashes", c.Audit.Hashes})
 	}
+	fixed := len(rows)
 	for name, dir := range c.Vaults {
 		rows = append(rows, [2]string{"vaults." + name, dir})
 	}
-	for name, key := range c.Keys {
-		rows = append(rows, [2]string{"keys." + name, key})
+	flat, _ := c.Keys.flat() // checked when it was read
+	for name, keys := range flat {
+		rows = append(rows, [2]string{"keys." + name, strings.Join(keys, ", ")})
 	}
-	slices.SortFunc(rows[2:], func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
+	slices.SortFunc(rows[fixed:], func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
 	return rows
+}
+
+func orAuto(b *bool) string {
+	if b == nil {
+		return "auto"
+	}
+	return fmt.Sprint(*b)
 }
 
 func runConfigSet(ctx context.Context, a *App, name, value string, device bool) error {
@@ -262,51 +288,4 @@ func runConfigSet(ctx context.Context, a *App, name, value string, device bool) 
 		}
 		return a.changed("set "+name+" in", id, "the vault's settings")
 	})
-}
-
-func (a *App) setInFile(name, value string) error {
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	table, key, _ := strings.Cut(name, ".")
-	switch {
-	case name == "ui.theme":
-		cfg.UI.Theme = value
-	case name == "ui.ascii" && value != "true" && value != "false":
-		return usagef("ui.ascii is true or false")
-	case name == "ui.ascii":
-		cfg.UI.ASCII = value == "true"
-	case name == "audit.hashes":
-		cfg.Audit.Hashes = value
-	case table == "vaults" && key != "":
-		cfg.Vaults = with(cfg.Vaults, key, value)
-	default:
-		return usagef("no setting is called %s", name).hint("'signet config ls' lists them")
-	}
-	path, err := paths.ConfigFile(a.Env)
-	if err != nil {
-		return err
-	}
-	if err := cfg.check(path); err != nil {
-		return usagef("%v", err)
-	}
-	if b, err := os.ReadFile(path); err == nil && comment.Match(b) {
-		return failf("config.comments", "%s holds comments, which would be lost", path).hint("change it in an editor")
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return atomicfile.Write(path, true, func(w io.Writer) error { return toml.NewEncoder(w).Encode(cfg) })
-}
-
-// comment finds a comment in config.toml: rewriting the file would drop it.
-var comment = regexp.MustCompile(`(?m)^\s*#`)
-
-func with(m map[string]string, key, value string) map[string]string {
-	if m == nil {
-		m = map[string]string{}
-	}
-	m[key] = value
-	return m
 }

@@ -33,15 +33,18 @@ func runTUI(ctx context.Context, a *App) error {
 	defer opener.close()
 	demo := &tuiDemo{a: a}
 	defer demo.close()
-	err = tui.Run(ctx, tui.Options{
+	opt, err := a.looks(cfg, tui.Options{
 		Ports: screen.Ports{
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
 			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
 			Browser: tuiBrowser{a},
 		},
-		Light: cfg.UI.Theme == "light", FixedTheme: cfg.UI.Theme == "light" || cfg.UI.Theme == "dark",
-		NoColor: a.Env("NO_COLOR") != "", ASCII: cfg.UI.ASCII, Signals: true,
+		Signals: true,
 	})
+	if err != nil {
+		return err
+	}
+	err = tui.Run(ctx, opt)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return nil
 	}

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"os"
 	"strings"
 
 	"signet/internal/paths"
@@ -36,8 +34,13 @@ func (t tuiSettings) List(ctx context.Context, v screen.Vault) ([]screen.Setting
 
 // lookAbout says what the settings of config.toml mean. One without a line here is still shown.
 var lookAbout = map[string]screen.SettingRow{
-	"ui.theme": {About: "The colours. auto follows the terminal's background."},
-	"ui.ascii": {About: "Borders and signs in plain ASCII, for terminals and fonts without the others.", Choices: []string{"false", "true"}},
+	"ui.theme": {
+		About:   "The colours. auto follows the terminal's background; terminal uses nothing but the terminal's own 16 colours.",
+		Choices: []string{"auto", "dark", "light", "contrast", "terminal"},
+	},
+	"ui.ascii":         {About: "Borders and signs in plain ASCII. auto: where the locale is not UTF-8.", Choices: []string{"auto", "true", "false"}},
+	"ui.mouse":         {About: "Take the mouse at the start. auto: yes, but not for a screen reader.", Choices: []string{"auto", "true", "false"}},
+	"ui.screen_reader": {About: "One thing after the other, no boxes, nothing that moves by itself.", Choices: []string{"auto", "true", "false"}},
 }
 
 // looks lists what config.toml says, and why it cannot be changed from here when it cannot.
@@ -50,10 +53,6 @@ func (t tuiSettings) looks() ([]screen.SettingRow, error) {
 	if err != nil {
 		return []screen.SettingRow{{Name: "config.toml", Source: screen.SettingFile, File: path, Locked: err.Error()}}, nil
 	}
-	locked := ""
-	if b, err := os.ReadFile(path); err == nil && comment.Match(b) {
-		locked = "the file holds comments, which a change from here would lose: change it in an editor"
-	}
 	defaults := map[string]string{}
 	for _, r := range (config{}).rows() {
 		defaults[r[0]] = r[1]
@@ -61,9 +60,9 @@ func (t tuiSettings) looks() ([]screen.SettingRow, error) {
 	var out []screen.SettingRow
 	for _, r := range cfg.rows() {
 		row := lookAbout[r[0]]
-		row.Name, row.Value, row.Default, row.Source, row.File, row.Locked = r[0], r[1], defaults[r[0]], screen.SettingFile, path, locked
+		row.Name, row.Value, row.Default, row.Source, row.File = r[0], r[1], defaults[r[0]], screen.SettingFile, path
 		if strings.HasPrefix(r[0], "keys.") {
-			row.About, row.Locked = "A key of your own.", "keys are changed in the file, with an editor"
+			row.About = "Keys of your own, with a comma and a space between. signet config keys lists all actions."
 		}
 		if strings.HasPrefix(r[0], "vaults.") {
 			row.About = "A short name for --vault."
@@ -130,13 +129,8 @@ func (t tuiSettings) Set(ctx context.Context, v screen.Vault, c screen.SettingCh
 }
 
 func (t tuiSettings) setLook(c screen.SettingChange) error {
-	if !c.Clear {
-		return t.a.setInFile(c.Name, c.Value)
+	if c.Clear {
+		c.Value = defaultWord
 	}
-	for _, r := range (config{}).rows() {
-		if r[0] == c.Name {
-			return t.a.setInFile(c.Name, r[1])
-		}
-	}
-	return errors.New("it has no default: change it in the file")
+	return t.a.setInFile(c.Name, c.Value)
 }

@@ -83,8 +83,9 @@ func TestLooksStandInTheirFile(t *testing.T) {
 		t.Error("a theme that is none was written")
 	}
 	d.must(os.WriteFile(filepath.Clean(r.File), append([]byte("# mine\n"), b...), 0o600))
-	if r := d.settings()["ui.ascii"]; !strings.Contains(r.Locked, "comments") {
-		t.Errorf("a file with comments: %+v", r)
+	d.set(screen.SettingChange{Name: "ui.ascii", Clear: true})
+	if b, err := os.ReadFile(r.File); err != nil || d.settings()["ui.ascii"].Value != "auto" || !strings.Contains(string(b), "# mine") {
+		t.Errorf("a file with comments: %q, %v", b, err)
 	}
 	d.must(os.WriteFile(filepath.Clean(r.File), []byte("nonsense"), 0o600))
 	if r := d.settings()["config.toml"]; r.Locked == "" {

@@ -19,15 +19,16 @@ type Said struct {
 
 // Messages lists what the status line said since the vault was opened, newest first.
 type Messages struct {
-	env  Env
-	said []Said // oldest first
-	top  int
-	h    int
-	w    int
+	env   Env
+	said  []Said // oldest first
+	pager pager
+	w, h  int
 }
 
 // NewMessages makes the screen.
-func NewMessages(env Env, said []Said) *Messages { return &Messages{env: env, said: said} }
+func NewMessages(env Env, said []Said) *Messages {
+	return &Messages{env: env, said: said, pager: pager{linear: env.Linear}}
+}
 
 // Init implements Screen.
 func (s *Messages) Init() tea.Cmd { return nil }
@@ -46,22 +47,20 @@ func (s *Messages) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case []Said:
 		s.said = msg
 	case Wheel:
-		s.scroll(func(l *widget.List) { l.Move(msg.By) })
+		s.measured().wheel(msg.By)
 	case widget.Press:
 		k := s.env.Keys
 		if key.Matches(msg, k.Do.Back, k.Do.Leave) {
 			return s, s.env.say(Back{})
 		}
-		s.scroll(func(l *widget.List) { k.Move.moved(l, msg) })
+		s.measured().key(k.Move, msg)
 	}
 	return s, nil
 }
 
-func (s *Messages) scroll(move func(*widget.List)) {
-	body := max(1, s.h-2)
-	l := widget.List{Count: max(1, len(s.lines(widget.Frame{W: s.w, H: s.h, Now: s.env.Now()}))-body+1), Height: body, Cursor: s.top}
-	move(&l)
-	s.top = l.Cursor
+func (s *Messages) measured() *pager {
+	s.pager.count, s.pager.height = len(s.lines(widget.Frame{W: s.w, H: s.h, Now: s.env.Now()})), s.h-2
+	return &s.pager
 }
 
 // lines are the notices, newest first, wrapped below their time.
@@ -95,8 +94,8 @@ func (s *Messages) View(f widget.Frame) (string, widget.Cursor) {
 		return widget.Lines(f, append(head, f.Theme.Text.Render("Nothing was said since the vault was opened."))), widget.Cursor{Shown: f.Theme.Linear}
 	}
 	lines := s.lines(f)
-	out := append(head, lines[min(s.top, max(0, len(lines)-max(1, f.H-2))):]...)
-	return widget.Lines(f, out), widget.Cursor{Y: 2, Shown: f.Theme.Linear && f.H > 2}
+	from, cur := s.pager.window(len(lines), f.H-2)
+	return widget.Lines(f, append(head, lines[from:]...)), cur.Moved(0, 2)
 }
 
 // Keys implements Screen.

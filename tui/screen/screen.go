@@ -75,6 +75,7 @@ type Env struct {
 	Terminal io.Writer
 	Out      *Outbox
 	Memory   *Memory
+	Linear   bool // Theme.Linear: a screen reader reads along
 }
 
 // Memory is what screens remember while the program runs, also over a lock. It holds nothing of a vault.
