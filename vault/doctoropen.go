@@ -40,7 +40,7 @@ func (v *Vault) Doctor(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	d.logs(lib)
+	d.logs(v, t, lib)
 	if err := d.rosters(v, t); err != nil {
 		return Report{}, err
 	}
@@ -62,9 +62,13 @@ func (v *Vault) Doctor(ctx context.Context) (Report, error) {
 }
 
 // logs gives every file of the logs its state.
-func (d *doctor) logs(lib *library) {
+func (d *doctor) logs(v *Vault, t *trust, lib *library) {
 	for _, f := range lib.files {
 		next := ""
+		if f.state == StateQuarantined && v.cutOff(t, f) {
+			d.judge(f.path(), StateLeftOver, "of a restore that was cut off", nextDelete)
+			continue
+		}
 		switch f.state {
 		case StateDamaged:
 			next = nextRestore

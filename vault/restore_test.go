@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -365,5 +366,49 @@ func TestMirrorHasNoOtherErrors(t *testing.T) {
 	t.Parallel()
 	if _, err := mirror.Open(t.TempDir() + "/none"); !errors.Is(err, ErrNoVault) || errors.Is(err, fs.ErrExist) {
 		t.Error(err)
+	}
+}
+
+// A restore that is cut off behind its snapshot leaves a file of a device that never came to be. After the next restore doctor
+// calls it left over; the same file without the restore's mark, or of another log, is quarantined as before.
+func TestSnapshotOfARestoreThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	h, v := forked(t)
+	must(t, v.Close())
+	n := h.elsewhere(false)
+	before := logFiles(t, n)
+	o := n.enrolAll()
+	o.Confirm = nil
+	n.ring.broken = true
+	code := n.code // the old one stays the right one
+	if _, err := n.at().Enrol(t.Context(), o); err == nil {
+		t.Fatal("restored without a keyring")
+	}
+	n.ring.broken, n.code = false, code
+	var left string
+	for _, f := range logFiles(t, n) {
+		if !slices.Contains(before, f) {
+			left = f
+		}
+	}
+	o = n.enrolAll()
+	o.Confirm = nil
+	nv := n.enrol(o)
+	if r := n.doctor(nv); r.states()[left] != StateLeftOver || !r.Intact() {
+		t.Errorf("%s is %q: %v", left, r.states()[left], r.Problems)
+	}
+	foreign := "log/aaaaaaaa/" + filepath.Base(left)
+	n.write(foreign, n.read(left))
+	if s := n.doctor(nv).states()[foreign]; s != StateQuarantined {
+		t.Errorf("under another log it is %q", s)
+	}
+	must(t, os.RemoveAll(filepath.Join(n.dir, foreign)))
+	marks, err := filepath.Glob(filepath.Join(n.dir, lostDir, "*", "enrolling"))
+	if err != nil || len(marks) != 1 {
+		t.Fatalf("marks: %v, %v", marks, err)
+	}
+	must(t, os.Remove(marks[0]))
+	if s := n.doctor(nv).states()[left]; s != StateQuarantined {
+		t.Errorf("without the mark it is %q", s)
 	}
 }
