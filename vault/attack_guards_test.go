@@ -2,6 +2,8 @@ package vault
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -164,5 +166,59 @@ func TestManyFilesAreCompacted(t *testing.T) {
 	}
 	if o := ownOf(v.marks.heads); o.Files != 0 {
 		t.Errorf("after that the marks count %d", o.Files)
+	}
+}
+
+// A roster file with a higher number that no change of the members can have written (of another vault, or with bytes that are not
+// its own) is named, and does not keep the owner from writing. A real one that this device's key does not open still does.
+func TestJunkRosterDoesNotStopWriting(t *testing.T) {
+	t.Parallel()
+	h, v := strongHome(t)
+	must(t, v.Close())
+	other := newHome(t)
+	ov := other.init(NewWay{Kind: "keyring"})
+	must(t, ov.Close())
+	rosters, err := other.mirror().Names("roster")
+	must(t, err)
+	alien := other.read("roster/" + rosters[0])
+	whole := "roster/000077-" + format.H32(alien) + ".age"
+	h.write(whole, alien)
+	v = h.open("keyring")
+	apply(t, v, login(3, "Shop", "x")...)
+	if s := h.doctor(v).states()[whole]; s != StateQuarantined {
+		t.Errorf("of another vault: %q", s)
+	}
+	must(t, v.Close())
+	if rv, err := h.try(UnlockOptions{Method: MethodRecovery, Secret: secret.FromString(h.code)}); err != nil || !strings.Contains(state(t, rv), "Shop") {
+		t.Errorf("the code: %v", err)
+	}
+
+	n := h.elsewhere(false) // the device is revoked there, and the news come here
+	must(t, os.Remove(filepath.Join(n.dir, whole)))
+	o := n.enrolAll()
+	o.Confirm = nil
+	nv := n.enrol(o)
+	must(t, nv.Close())
+	real, err := n.mirror().Names("roster")
+	must(t, err)
+	name := "roster/" + real[len(real)-1]
+	for _, dir := range []string{"roster", "epochs/000002"} {
+		names, err := n.mirror().Names(dir)
+		must(t, err)
+		for _, base := range names {
+			h.write(dir+"/"+base, n.read(dir+"/"+base))
+		}
+	}
+	v = h.open("keyring")
+	if _, err := v.Apply(t.Context(), nil, login(4, "x", "y")); !errors.Is(err, ErrWayChanged) {
+		t.Errorf("beside a real one: %v", err)
+	}
+	if s := h.doctor(v).states()[name]; s != StateWaiting {
+		t.Errorf("a real one is %q", s)
+	}
+	h.write(name, flip(h.read(name), 3000)) // no longer what its name says
+	must(t, os.Remove(filepath.Join(h.dir, whole)))
+	if s := h.doctor(v).states()[name]; s != StateDamaged {
+		t.Errorf("a damaged one is %q", s)
 	}
 }

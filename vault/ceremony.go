@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"signet/vault/format"
+	"signet/vault/mirror"
 	"signet/vault/roster"
 	"signet/vault/seal"
 	"signet/vault/unlock"
@@ -56,7 +57,8 @@ func (v *Vault) settled(f func(t *trust) error) error {
 
 // longerRoster names a roster file longer than t's that is sealed to an epoch of which t knows nothing, "" when there is none.
 // For a device it means that its way in was removed and the removal was cut off by a crash, or that the device was revoked:
-// what it wrote now would be quarantined. A longer file that opens and does not verify is somebody's forgery and says nothing.
+// what it wrote now would be quarantined. A longer file that opens and does not verify is somebody's forgery and says nothing; nor
+// does one that no change of the members can have written (follows).
 func longerRoster(v *Vault, t *trust) (string, error) {
 	names, err := v.m.Names("roster")
 	if err != nil {
@@ -65,7 +67,7 @@ func longerRoster(v *Vault, t *trust) (string, error) {
 	reader := &Vault{m: v.m, id: t.roster.Vault}
 	for _, base := range names {
 		name := format.ParseName("roster/" + base)
-		if name.Kind != format.FileRoster || name.Count <= len(t.roster.Chain) {
+		if name.Kind != format.FileRoster || name.Count <= len(t.roster.Chain) || !follows(v.m, name, t.epoch.n) {
 			continue
 		}
 		if _, err := readRoster(reader, name, t.epoch); errors.Is(err, seal.ErrNotForUs) && !v.otherBranch(reader, name, t) {
@@ -73,6 +75,41 @@ func longerRoster(v *Vault, t *trust) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// follows reports whether a roster file that an epoch's key does not open can be a continuation of its chain: it is whole, and a later
+// epoch is here. A change of the members writes the slots of the new epoch, durably, before the roster file that begins it (vault.md
+// 5.11). Whoever could take the slots away could take the roster file away as well.
+func follows(m *mirror.Mirror, name format.Name, epoch int) bool {
+	if !whole(m, name) {
+		return false
+	}
+	v := &Vault{m: m}
+	later, err := v.epochs()
+	if err != nil {
+		return true // what cannot be looked at is not judged
+	}
+	for _, n := range later {
+		if n <= epoch {
+			continue
+		}
+		names, err := m.Names(epochDir(n))
+		if err != nil {
+			return true
+		}
+		for _, base := range names {
+			if slot := format.ParseName(epochDir(n) + "/" + base); slot.Kind == format.FileSlot && whole(m, slot) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// whole reports whether a file holds the bytes that its name says.
+func whole(m *mirror.Mirror, name format.Name) bool {
+	b, err := m.Read(name.Path(), maxFile(name.Kind))
+	return err == nil && format.H32(b) == name.H32
 }
 
 // otherBranch reports whether a roster file that t's epoch does not open is a branch that left ours, of a clone of this device:

@@ -115,6 +115,8 @@ func (d *doctor) rosters(v *Vault, t *trust) error {
 			r, err = readRoster(v, name, keys[i])
 		}
 		switch {
+		case errors.Is(err, seal.ErrNotForUs) && name.Count > len(t.roster.Chain) && !follows(v.m, name, t.epoch.n):
+			d.judge(name.Path(), StateQuarantined, "longer than the members' chain, and no later epoch is here that it could begin", nextKeep)
 		case errors.Is(err, seal.ErrNotForUs):
 			d.judge(name.Path(), StateWaiting, "sealed to an epoch whose key is not here", "if this device was removed elsewhere, enrol it again; otherwise nothing")
 		case errors.Is(err, seal.ErrDamaged):
