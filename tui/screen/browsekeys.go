@@ -161,8 +161,8 @@ func (b *Browse) Keys() []key.Binding {
 	if b.pick != nil {
 		return b.pick.keys(b.env.Keys)
 	}
-	d, m := b.env.Keys.Do, b.env.Keys.Move
-	list := append(b.env.roomKeys(), d.Focus, d.Search, d.Back, d.Leave, d.Sort, d.Mark, d.MarkTo, d.MarkAll, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last)
+	d := b.env.Keys.Do
+	list := append(b.env.roomKeys(), d.Focus, d.Search, d.Back, d.Leave, d.Sort, d.Mark, d.MarkTo, d.MarkAll)
 	var ks []key.Binding
 	switch {
 	case b.side() == inTrash && b.marks.any():
