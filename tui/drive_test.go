@@ -131,6 +131,9 @@ func parseKey(name string) []tea.KeyPressMsg {
 			break
 		}
 	}
+	if rest == "space" {
+		return []tea.KeyPressMsg{{Code: tea.KeySpace, Text: " "}}
+	}
 	if c, ok := keyCodes[rest]; ok {
 		k.Code = c
 		return []tea.KeyPressMsg{k}

@@ -23,6 +23,16 @@ var pictures = []struct {
 }{
 	{"list", []setting{opened}, func(d *driver) { d.want("15"); d.settled() }},
 	{"search", []setting{opened}, func(d *driver) { d.want("15").keys("git").want("3 of 15"); d.settled() }},
+	{"marked", []setting{opened}, func(d *driver) {
+		d.want("15").keys("git").want("3 of 15").keys("ctrl+x *").want("3 marked")
+		d.settled()
+	}},
+	{"tags", []setting{opened}, func(d *driver) {
+		d.want("15").keys("git").want("3 of 15").keys("ctrl+x *").want("3 marked").keys("ctrl+x T").want("[-] code")
+		d.settled()
+	}},
+	{"offers", []setting{opened}, func(d *driver) { d.want("15").typed("git tag:").want("code 1"); d.settled() }},
+	{"folders", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x f").want("#code") }},
 	{"nothing", []setting{opened}, func(d *driver) { d.want("15").typed("zzz").want("Nothing matches") }},
 	{"entry", []setting{opened}, func(d *driver) { d.want("15").keys("enter").want("249 321").keys("r").want("canary") }},
 	{"form", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").typed("new").want("unsaved") }},

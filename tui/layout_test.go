@@ -38,6 +38,8 @@ func TestEverySizeDraws(t *testing.T) {
 		"form":    func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged") },
 		"dialog":  func(d *driver) { d.want("15").keys("ctrl+x n").want("Login") },
 		"help":    func(d *driver) { d.want("15").keys("f1").want("Everywhere") },
+		"folders": func(d *driver) { d.want("15").keys("ctrl+x f").want("#code") },
+		"picker":  func(d *driver) { d.want("15").keys("ctrl+x T").want("[✓] code") },
 		"trash":   func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum") },
 		"gen":     func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("bits") },
 		"welcome": func(d *driver) { d.want("Create a vault") },

@@ -39,6 +39,8 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 		return r.nextTheme()
 	case screen.Back:
 		return r.pop()
+	case screen.SearchFor:
+		return r.searchFor(m)
 	case screen.Ask:
 		return r.ask(m)
 	case screen.Lock:
@@ -62,6 +64,8 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 	switch m := msg.(type) {
 	case screen.OpenEntry:
 		return func(e screen.Env) screen.Screen { return screen.NewEntry(e, m.ID) }
+	case screen.OpenFolders:
+		return func(e screen.Env) screen.Screen { return screen.NewFolders(e) }
 	case screen.OpenEdit:
 		return func(e screen.Env) screen.Screen { return screen.NewEdit(e, m.ID) }
 	case screen.OpenNew:
@@ -160,6 +164,17 @@ func (r *root) pop() tea.Cmd {
 	r.stack[n-1].s.Close()
 	r.stack = r.stack[:n-1]
 	return left
+}
+
+// searchFor goes back to the list of entries and lets it search. A form with unsaved changes on the way stays.
+func (r *root) searchFor(m screen.SearchFor) tea.Cmd {
+	if len(r.dirty()) > 0 {
+		return r.request(screen.Notify{Level: screen.Bad, Text: "A form below has unsaved changes: save it or leave it first"})
+	}
+	for len(r.stack) > 1 {
+		r.pop()
+	}
+	return r.toTop(m)
 }
 
 // replace closes every screen and every dialog and opens another one.

@@ -56,7 +56,7 @@ func (v *tuiVault) Folders(ctx context.Context) ([]screen.Folder, error) {
 	folders, err := v.s.Folders(ctx)
 	out := make([]screen.Folder, 0, len(folders))
 	for _, f := range folders {
-		out = append(out, screen.Folder{ID: f.ID, Path: f.Path})
+		out = append(out, screen.Folder{ID: f.ID, Parent: f.Parent, Path: f.Path})
 	}
 	return out, err
 }

@@ -113,7 +113,7 @@ func (f *found) collect(from []int32, keys []uint16, loose []bool) {
 
 // without says which filter excludes everything: what would be found without it.
 func (x *index) without(ctx context.Context, q query, by order, audit findings) string {
-	for i, f := range q.filters {
+	for i, f := range slices.Backward(q.filters) { // the one typed last first
 		less := q
 		less.filters = slices.Delete(slices.Clone(q.filters), i, i+1)
 		if less.empty() && len(q.filters) == 1 {

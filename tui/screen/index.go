@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"signet/internal/sanitize"
 	"signet/vault/entry"
 )
 
@@ -101,10 +102,10 @@ func newItem(a *arena, r *entry.Row, folders map[entry.ID]string, usage map[entr
 	hay = appendFolded(append(hay, '\n'), r.Username, maxHayField)
 	it.ends[1] = uint16(len(hay))
 	for _, u := range r.URLs {
-		hay = appendLine(hay, hostOf(u))
+		hay = appendSite(hay, hostOf(u))
 	}
 	for _, rp := range r.RPIDs {
-		hay = appendLine(hay, rp)
+		hay = appendSite(hay, rp)
 	}
 	it.ends[2] = uint16(len(hay))
 	for _, t := range r.Tags {
@@ -126,6 +127,15 @@ func appendLine(hay []byte, s string) []byte {
 		return hay
 	}
 	return appendFolded(append(hay, '\n'), s, maxHayField)
+}
+
+// appendSite appends a host, and one of an international name as people read it too.
+func appendSite(hay []byte, host string) []byte {
+	hay = appendLine(hay, host)
+	if strings.Contains(host, "xn--") {
+		hay = appendLine(hay, sanitize.Domain(host))
+	}
+	return hay
 }
 
 // appendFolded appends what entry.Fold makes of a text, as one line of at most limit bytes, without making a string of it where it is ASCII.

@@ -285,7 +285,7 @@ func TestTheHintNamesTheFilterThatExcludes(t *testing.T) {
 	rows[0].Tags, rows[2].Tags = []string{"old stuff"}, []string{"old stuff", "new"}
 	x := newIndex(rows, nil, nil, testNow)
 	for q, want := range map[string]string{
-		`bank tag:new`: "2 entries match without tag:new", `-tag:"old stuff" shop`: `1 entry matches without -tag:"old stuff"`, "zzz tag:new": "", "tag:new -tag:new": "2 entries match without tag:new",
+		`bank tag:new`: "2 entries match without tag:new", `-tag:"old stuff" shop`: `1 entry matches without -tag:"old stuff"`, "zzz tag:new": "", "tag:new -tag:new": "1 entry matches without -tag:new",
 	} {
 		f, _ := x.search(context.Background(), parseQuery(q), byTitle, nil, nil)
 		if f.hint != want {

@@ -95,8 +95,9 @@ type StoredDraft struct {
 
 // Folder is a folder with its path of titles.
 type Folder struct {
-	ID   entry.ID
-	Path []string
+	ID     entry.ID
+	Parent entry.ID // the folder that it is in; "" at the top
+	Path   []string
 }
 
 // Use is how often and when this device used an entry.

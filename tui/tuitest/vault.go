@@ -272,10 +272,22 @@ func (v *Vault) Folders(ctx context.Context) ([]screen.Folder, error) {
 	var out []screen.Folder
 	for id := range v.fields {
 		if e := entry.FromRecord(v.record(id), entry.View{}); e.Rec == entry.RecFolder {
-			out = append(out, screen.Folder{ID: id, Path: []string{e.Title}})
+			parent := entry.ID(v.fields[id][entry.PathParent].text)
+			out = append(out, screen.Folder{ID: id, Parent: parent, Path: v.folderPath(id, maxDepth)})
 		}
 	}
 	return out, nil
+}
+
+// maxDepth is how deep folders are looked at, so that a circle ends.
+const maxDepth = 16
+
+func (v *Vault) folderPath(id entry.ID, deep int) []string {
+	rec, ok := v.fields[id]
+	if !ok || deep == 0 {
+		return nil
+	}
+	return append(v.folderPath(entry.ID(rec[entry.PathParent].text), deep-1), rec[entry.PathTitle].text)
 }
 
 // Usage implements screen.Vault.
