@@ -54,6 +54,9 @@ var focuses = []focus{
 	{"audit", false, []string{
 		"audit.*", "global.*", "move.*", "list.open", "list.edit", "list.copy-*", "list.delete", "list.undo", "list.open-url", "list.back", "list.leave",
 	}, []string{"list.copy-row"}},
+	{"folder", false, []string{"folder.*", "global.*", "move.*", "list.undo", "list.back", "list.leave"}, nil},
+	{"pick", true, []string{"pick.take", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
+	{"several picks", true, []string{"pick.save", "pick.switch", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
 	{"a menu", false, []string{"global.*", "move.*", "form.submit", "form.cancel", "list.leave"}, nil},
 	{"a report", false, []string{"global.*", "move.*", "setup.continue", "form.cancel", "list.leave"}, nil},
 	{"a text to read", false, []string{"global.*", "move.*", "list.leave", "list.back", "list.search"}, nil},

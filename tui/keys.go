@@ -61,6 +61,11 @@ func Keys() screen.Keys {
 			Details: b("details", "enter"),
 		},
 		Set: screen.SetKeys{Change: both("change", "e", "enter"), Default: both("back to the default", "R"), Details: both("details", "v")},
+		Folder: screen.FolderKeys{
+			Entries: b("list its entries", "enter"), New: both("new folder", "n"), Rename: both("rename", "e"), Move: both("move into another folder", "M"),
+			Remove: both("remove", "d", "delete"),
+		},
+		Pick: screen.PickKeys{Take: b("take it", "enter"), Save: b("save", "enter"), Switch: b("switch and go on", "tab"), Cancel: b("cancel", "esc")},
 		Generator: screen.GeneratorKeys{
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
 			Words: b("words", "w"), Symbols: b("symbols", "s"), Clear: b("no look-alikes", "l"), Cancel: b("cancel", "esc"),

@@ -271,13 +271,13 @@ func (s *Folders) key(p widget.Press) tea.Cmd {
 		return nil
 	}
 	switch {
-	case key.Matches(p, k.Do.Open):
+	case key.Matches(p, k.Folder.Entries):
 		return s.open()
 	case key.Matches(p, k.Do.Back, k.Do.Leave):
 		return s.env.say(Back{})
 	case key.Matches(p, k.Do.Undo):
 		return s.env.writable(func() tea.Cmd { return s.env.say(UndoLast{}) })
-	case key.Matches(p, k.Do.New) && s.lot != nil:
+	case key.Matches(p, k.Folder.New) && s.lot != nil:
 		return s.env.writable(s.openNew)
 	}
 	l, ok := s.current()
@@ -289,7 +289,7 @@ func (s *Folders) key(p widget.Press) tea.Cmd {
 		can bool
 		do  func(groupLine) tea.Cmd
 	}{
-		{k.Do.Edit, true, s.openRename}, {k.Do.Move, l.folder != "", s.openMove}, {k.Do.Delete, true, s.askRemove},
+		{k.Folder.Rename, true, s.openRename}, {k.Folder.Move, l.folder != "", s.openMove}, {k.Folder.Remove, true, s.askRemove},
 	} {
 		if c.can && key.Matches(p, c.key) {
 			return s.env.writable(func() tea.Cmd { return c.do(l) })
@@ -315,12 +315,12 @@ func (s *Folders) Keys() []key.Binding {
 	if s.pick != nil {
 		return s.pick.keys(s.env.Keys)
 	}
-	d := s.env.Keys.Do
-	ks := []key.Binding{described(d.Open, "list its entries"), described(d.New, "new folder")}
+	k, d := s.env.Keys.Folder, s.env.Keys.Do
+	ks := []key.Binding{k.Entries, k.New}
 	if l, ok := s.current(); ok {
-		ks = append(ks, described(d.Edit, "rename"), described(d.Delete, "remove"))
+		ks = append(ks, k.Rename, k.Remove)
 		if l.folder != "" {
-			ks = append(ks, described(d.Move, "move into another folder"))
+			ks = append(ks, k.Move)
 		}
 	}
 	return append(ks, d.Undo, d.Back)
@@ -356,7 +356,7 @@ func (s *Folders) nothing(f widget.Frame) []string {
 	k := s.env.Keys.Do
 	return []string{
 		"  " + f.Theme.Text.Render("No folders and no tags yet."), "",
-		"  " + f.Theme.Key.Render(k.New.Help().Key) + "  " + f.Theme.Muted.Render("make a folder"),
+		"  " + f.Theme.Key.Render(s.env.Keys.Folder.New.Help().Key) + "  " + f.Theme.Muted.Render("make a folder"),
 		"  " + f.Theme.Key.Render(k.Back.Help().Key) + "  " + f.Theme.Muted.Render("back; "+k.Tag.Help().Key+" in the list tags entries"),
 	}
 }

@@ -21,6 +21,8 @@ type Keys struct {
 	Audit  AuditKeys
 
 	Generator GeneratorKeys
+	Folder    FolderKeys
+	Pick      PickKeys
 }
 
 // MoveKeys move a cursor in a list.
@@ -47,6 +49,12 @@ type CommandKeys struct {
 	Palette, Messages, Mouse                      key.Binding
 	Audit, Passkeys, HardwareKeys, Ways, Settings key.Binding
 }
+
+// FolderKeys work on the screen of folders and tags.
+type FolderKeys struct{ Entries, New, Rename, Move, Remove key.Binding }
+
+// PickKeys work where something is chosen by typing: tags, a folder, a name.
+type PickKeys struct{ Take, Save, Switch, Cancel key.Binding }
 
 // FormKeys work in forms.
 type FormKeys struct {

@@ -84,11 +84,11 @@ func (p *picker) at() (i int, fresh, ok bool) {
 func (p *picker) key(k Keys, press widget.Press) (cmd tea.Cmd, closed bool) {
 	p.note = ""
 	switch {
-	case key.Matches(press, k.Do.Back):
+	case key.Matches(press, k.Pick.Cancel):
 		return nil, true
-	case key.Matches(press, k.Do.Open):
+	case key.Matches(press, k.Pick.Take, k.Pick.Save):
 		return p.accept()
-	case p.many && key.Matches(press, k.Do.Focus):
+	case p.many && key.Matches(press, k.Pick.Switch):
 		p.toggle()
 		return nil, false
 	case press.Typed() == "" && k.Move.moved(&p.list, press):
@@ -201,12 +201,9 @@ func (p *picker) row(f widget.Frame, i int) string {
 
 // keys are what works while something is chosen.
 func (p *picker) keys(k Keys) []key.Binding {
-	b := []key.Binding{described(k.Do.Open, "take it")}
+	b := []key.Binding{k.Pick.Take}
 	if p.many {
-		b = []key.Binding{described(k.Do.Open, "save"), described(k.Do.Focus, "switch and go on")}
+		b = []key.Binding{k.Pick.Save, k.Pick.Switch}
 	}
-	return widget.TypingAll(append(b, described(k.Do.Back, "cancel"), k.Move.Up, k.Move.Down, k.Move.PageUp, k.Move.PageDown)...)
+	return widget.TypingAll(append(b, k.Pick.Cancel, k.Move.Up, k.Move.Down, k.Move.PageUp, k.Move.PageDown)...)
 }
-
-// described is a binding under another name.
-func described(b key.Binding, desc string) key.Binding { return widget.Bind(desc, b.Keys()...) }
