@@ -112,7 +112,7 @@ func TestAnEmptyAuditSaysWhatWasLookedAtAndWhatNot(t *testing.T) {
 		v.Add(e)
 		o.Vault = v
 	}
-	d := drive(t, 80, 24, good).want("Site").keys("ctrl+x A").want("Nothing found. 1 entry with 1 password", "Not checked: passwords known from breaches", "signet config set audit.hashes", "b  asks the service")
+	d := drive(t, 80, 24, good).want("Site").keys("ctrl+x A").want("Nothing found. 1 entry with 1 password", "Not checked: passwords known from breaches", "signet config set audit.hashes", "asks the service this time")
 	d.keys("enter", "e", "I", "tab", "space", "esc").want("Site")
 	none := func(o *Options, op *tuitest.Opener) { o.Vault = tuitest.NewVault(op.Vault.Clock) }
 	drive(t, 80, 24, none).want("No entries yet").keys("ctrl+x A").want("nothing to look at yet")

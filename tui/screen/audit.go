@@ -300,7 +300,13 @@ func (s *Audit) kinds() (out []AuditKind) {
 
 const askOnline = "ask the breach service"
 
-func (s *Audit) canAsk() bool { return s.report != nil && !s.report.Online && s.report.Passwords > 0 }
+// canAsk reports whether asking the service would tell more.
+func (s *Audit) canAsk() bool {
+	if s.report == nil || s.report.Passwords == 0 {
+		return false
+	}
+	return !s.report.Online || slices.ContainsFunc(s.report.Unchecked, func(g AuditGap) bool { return g.Failed })
+}
 
 func (s *Audit) onlineQuestion() dialog.Choice {
 	return dialog.Choice{

@@ -3,6 +3,8 @@ package screen
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+
 	"signet/internal/sanitize"
 	"signet/tui/widget"
 )
@@ -139,12 +141,17 @@ func (s *Audit) gap(f widget.Frame, g AuditGap) []string {
 	if g.Failed {
 		style = f.Theme.Danger
 	}
-	lines := tellText(f, style, "Not checked: "+g.What+". "+title(g.Why)+".")
+	lines := tellText(f, style, "Not checked: "+g.What+": "+g.Why+".")
 	lines = append(lines, tellText(f, f.Theme.Muted, title(g.Todo)+".")...)
-	if s.canAsk() && !g.Failed {
-		lines = append(lines, f.Theme.Key.Render(s.env.Keys.Audit.Online.Help().Key)+"  "+f.Theme.Muted.Render(widget.Cut(f, "asks the service this time, after a question", f.W-4)))
+	if s.canAsk() {
+		lines = append(lines, keyHint(f, s.env.Keys.Audit.Online, "asks the service this time, after a question"))
 	}
 	return lines
+}
+
+// keyHint says what a key does.
+func keyHint(f widget.Frame, k key.Binding, does string) string {
+	return f.Theme.Key.Render(widget.Pad(f, k.Help().Key, 6)) + f.Theme.Muted.Render(widget.Cut(f, does, f.W-6))
 }
 
 // chips are the kinds with their numbers; the chosen one is always seen.
@@ -203,8 +210,7 @@ func (s *Audit) tell(f widget.Frame) []string {
 	lines = append(lines, s.tellGroup(f, x)...)
 	lines = append(lines, "")
 	k := s.env.Keys
-	lines = append(lines, f.Theme.Key.Render(k.Do.Open.Help().Key)+f.Theme.Muted.Render(" opens the entry"+f.Theme.Sep)+
-		f.Theme.Key.Render(k.Do.Edit.Help().Key)+f.Theme.Muted.Render(" edits it"+f.Theme.Sep)+f.Theme.Key.Render(k.Audit.Ignore.Help().Key)+f.Theme.Muted.Render(" leaves it out"))
+	lines = append(lines, keyHint(f, k.Do.Open, "opens the entry, "+k.Do.Edit.Help().Key+" edits it"), keyHint(f, k.Audit.Ignore, "leaves this out from now on, by a tag"))
 	for _, g := range s.report.Unchecked {
 		lines = append(lines, "")
 		lines = append(lines, s.gap(f, g)...)
