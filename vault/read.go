@@ -103,33 +103,58 @@ func (v *Vault) Scan(ctx context.Context, f func(id ID, search string, row []byt
 // ParseRow decodes a row that Scan gave.
 func ParseRow(id ID, row []byte) (Row, error) { return entry.ParseRow(id, row) }
 
-// Records yields every record sorted by id. The vault must not be called from within the loop.
+// Bounds of one stretch of Records: the vault is held while it is read, and not while it is worked on.
+const (
+	stretchRecords = 256
+	stretchBytes   = 1 << 20
+)
+
+// Records yields every record sorted by id. It reads a stretch at a time, so that a loop that takes its time keeps nobody waiting; a
+// record that is changed meanwhile comes as it was before or after.
 func (v *Vault) Records(ctx context.Context) iter.Seq2[format.Record, error] {
 	return func(yield func(format.Record, error) bool) {
-		stopped := false
-		err := v.look(ctx, func() error {
-			for d, err := range v.cache.c.Docs() {
-				if err == nil {
-					err = ctx.Err()
-				}
-				if err != nil {
-					return err
-				}
-				r, err := format.ParseRecord(d.Raw)
-				if err != nil {
-					return err
-				}
-				if r.Exists() && !yield(r, nil) {
-					stopped = true
-					return nil
+		for from, more := ID(""), true; more; {
+			var recs []format.Record
+			err := v.look(ctx, func() (err error) {
+				recs, from, more, err = v.stretch(ctx, from)
+				return err
+			})
+			if err != nil {
+				yield(format.Record{}, err)
+				return
+			}
+			for _, r := range recs {
+				if !yield(r, nil) {
+					return
 				}
 			}
-			return nil
-		})
-		if err != nil && !stopped {
-			yield(format.Record{}, err)
 		}
 	}
+}
+
+// stretch reads the next records from an id on; next is where the one after begins.
+func (v *Vault) stretch(ctx context.Context, from ID) (recs []format.Record, next ID, more bool, err error) {
+	size := 0
+	for d, err := range v.cache.c.DocsFrom(string(from)) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, "", false, err
+		}
+		if len(recs) == stretchRecords || size >= stretchBytes {
+			return recs, ID(d.ID), true, nil
+		}
+		r, err := format.ParseRecord(d.Raw)
+		if err != nil {
+			return nil, "", false, err
+		}
+		size += len(d.Raw)
+		if r.Exists() {
+			recs = append(recs, r)
+		}
+	}
+	return recs, "", false, nil
 }
 
 // Len returns how many records the cache holds, those of which only history is left included.

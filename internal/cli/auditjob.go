@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"strings"
 	"time"
 
 	"signet/internal/audit"
 	"signet/internal/session"
-	"signet/vault"
 )
 
 // auditJob is one audit of an open vault, for the command and for the TUI.
@@ -37,12 +35,12 @@ func (j *auditJob) run(ctx context.Context) (audit.Report, error) {
 	if err != nil {
 		return audit.Report{}, err
 	}
-	page, err := j.s.Find(ctx, session.Query{})
+	count, err := j.s.Count(ctx)
 	if err != nil {
 		return audit.Report{}, err
 	}
 	o := audit.Options{
-		Now: j.a.Now(), Kinds: j.kinds, OldAfter: j.old, Total: len(page.Rows), Progress: j.work,
+		Now: j.a.Now(), Kinds: j.kinds, OldAfter: j.old, Total: count.Entries, Progress: j.work,
 		NoSource: audit.Gap{What: "passwords known from breaches", Why: "no downloaded list of hashes is named, and asking the service is off", Todo: j.howTo},
 	}
 	sources, gaps, done := j.sources(set.AuditOnline)
@@ -51,24 +49,9 @@ func (j *auditJob) run(ctx context.Context) (audit.Report, error) {
 	if len(gaps) > 0 && len(sources) == 0 {
 		o.NoSource, gaps = gaps[0], gaps[1:]
 	}
-	rep, err := j.auditor.Run(ctx, j.entries(ctx, page.Rows), o)
+	rep, err := j.auditor.Run(ctx, j.s.All(ctx, session.GetOptions{Reveal: true}), o)
 	rep.Gaps = append(rep.Gaps, gaps...)
 	return rep, err
-}
-
-// entries reads one entry after the other, so that nothing holds the vault for long and others can write meanwhile.
-func (j *auditJob) entries(ctx context.Context, rows []vault.Row) iter.Seq2[vault.Entry, error] {
-	return func(yield func(vault.Entry, error) bool) {
-		for _, r := range rows {
-			e, err := j.s.Get(ctx, r.ID, session.GetOptions{Reveal: true})
-			if errors.Is(err, vault.ErrNotFound) {
-				continue // purged meanwhile
-			}
-			if !yield(e, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 // sources are the places where breaches are looked up: the downloaded list, and the service where it is allowed.

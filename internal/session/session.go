@@ -47,8 +47,8 @@ type Session interface {
 	// Authors says which device wrote which segment. Segments that nobody knows any more are left out.
 	Authors(ctx context.Context, sids []format.SID) (map[format.SID]Author, error)
 
-	// All yields every entry, the trash included, one at a time, sorted by id. The session must not be
-	// used from within the loop.
+	// All yields every entry, the trash included, one at a time, sorted by id. An entry that is changed meanwhile comes as it was before
+	// or after; the session may be used from within the loop.
 	All(ctx context.Context, o GetOptions) iter.Seq2[entry.Entry, error]
 
 	// Store keeps a file's bytes and returns the member of a file credential that says where they are; an edit has to put it

@@ -3,13 +3,18 @@ package cache
 import (
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // Docs yields every live document sorted by id, without Tokens and Search: for rebuilds and exports. It ends with the first
 // error.
-func (c *Cache) Docs() iter.Seq2[Doc, error] {
+func (c *Cache) Docs() iter.Seq2[Doc, error] { return c.DocsFrom("") }
+
+// DocsFrom is Docs without the documents whose ids are below id, at the cost of finding the first: so a walk can be left and taken
+// up again.
+func (c *Cache) DocsFrom(id string) iter.Seq2[Doc, error] {
 	return func(yield func(Doc, error) bool) {
-		for s, err := range c.all() {
+		for s, err := range c.from(id) {
 			if err != nil {
 				yield(Doc{}, fmt.Errorf("read cache: %w", err))
 				return
@@ -30,10 +35,20 @@ type step struct {
 }
 
 // all walks base and tail side by side, both sorted by id.
-func (c *Cache) all() iter.Seq2[step, error] {
+func (c *Cache) all() iter.Seq2[step, error] { return c.from("") }
+
+// from walks them from an id on.
+func (c *Cache) from(id string) iter.Seq2[step, error] {
 	return func(yield func(step, error) bool) {
+		first, err := c.base.lowerBound(id)
+		if err != nil {
+			yield(step{}, err)
+			return
+		}
 		ids := c.tail.sorted()
-		for i := range c.base.root.docs {
+		at, _ := slices.BinarySearch(ids, id)
+		ids = ids[at:]
+		for i := first; i < c.base.root.docs; i++ {
 			d, err := c.base.doc(i)
 			if err != nil {
 				yield(step{}, err)

@@ -200,6 +200,31 @@ func compareDocs(t interface {
 	if len(all) != 0 {
 		t.Fatalf("Docs ended before %+v", all[0])
 	}
+	all = sorted(want)
+	for _, at := range []int{0, len(all) / 3, len(all) - 1} {
+		if at >= 0 && at < len(all) {
+			compareFrom(t, c, all[at].ID, all[at:])
+			compareFrom(t, c, all[at].ID+"a", all[at+1:])
+		}
+	}
+}
+
+// compareFrom takes a walk up in the middle.
+func compareFrom(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, c *cache.Cache, id string, want []cache.Doc,
+) {
+	t.Helper()
+	for d, err := range c.DocsFrom(id) {
+		if err != nil || len(want) == 0 || d.ID != want[0].ID {
+			t.Fatalf("DocsFrom(%q) yields %s, %v; want %d more", id, d.ID, err, len(want))
+		}
+		want = want[1:]
+	}
+	if len(want) != 0 {
+		t.Fatalf("DocsFrom(%q) ended before %s", id, want[0].ID)
+	}
 }
 
 func compareScan(t interface {

@@ -2,6 +2,7 @@ package sessiontest
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,6 +51,45 @@ func testAll(t *testing.T, s session.Session) {
 	}
 	if len(seen) != 2 || !seen[a] || !seen[b] {
 		t.Errorf("all yields %v", seen)
+	}
+}
+
+// More entries than are read at once: none is left out and none comes twice, whatever is written meanwhile.
+func testAllWhileWriting(t *testing.T, s session.Session) {
+	const n = 600
+	_, err := s.Import(t.Context(), "many", func(yield func([]vault.Edit, error) bool) {
+		for i := range n {
+			if _, edits := Login(fmt.Sprint("Site ", i), "ada", "1"); !yield(edits, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[vault.ID]int{}
+	for e, err := range s.All(t.Context(), session.GetOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[e.ID]++
+		if len(seen)%150 != 1 {
+			continue
+		}
+		if _, err := s.Apply(t.Context(), nil, []vault.Edit{vault.SetEdit(e.ID, "title", "changed")}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Get(t.Context(), e.ID, session.GetOptions{}); err != nil || got.Title != "changed" {
+			t.Errorf("title %q, %v", got.Title, err)
+		}
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("%s came %d times", id, times)
+		}
+	}
+	if len(seen) != n {
+		t.Errorf("%d of %d entries", len(seen), n)
 	}
 }
 

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Session) {
 		"use is counted":                                testUsage,
 		"count counts entries and nothing else":         testCount,
 		"all yields every entry, the trash too":         testAll,
+		"all can be walked while the vault is written":  testAllWhileWriting,
 		"a stored file can be named by an edit":         testStore,
 		"a device's own setting overrides the vault's":  testDeviceSetting,
 	}
