@@ -268,9 +268,14 @@ func (m sealed) Wipe() {
 }
 
 // cmdLock keeps the drafts and then locks; done is closed when both are over. What cannot be kept in the store comes back and waits in memory.
-func cmdLock(ctx context.Context, v screen.Vault, k *keeper, jobs []job, done chan struct{}) tea.Cmd {
+func cmdLock(ctx context.Context, why screen.LockReason, v screen.Vault, k *keeper, jobs []job, done chan struct{}) tea.Cmd {
 	return func() tea.Msg {
 		defer close(done)
+		if why == screen.LockedSuspend {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, sleepIn)
+			defer cancel()
+		}
 		k.purge(ctx, v)
 		failed, err := k.save(ctx, v, jobs)
 		_ = v.Lock(ctx)
@@ -280,6 +285,9 @@ func cmdLock(ctx context.Context, v screen.Vault, k *keeper, jobs []job, done ch
 		return screen.Answer{To: rootID, Msg: sealed{failed, err}}
 	}
 }
+
+// sleepIn is how long a lock may take before the machine sleeps: logind waits 5 s, for everybody.
+const sleepIn = 2 * time.Second
 
 // unsealed takes drafts that could not be written: they wait in memory until the next unlock.
 func (r *root) unsealed(m sealed) tea.Cmd {

@@ -139,6 +139,8 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 		r.draftsWrote(m)
 	case sealed:
 		return r.unsealed(m)
+	case machineSays:
+		return r.machine(m)
 	case settingsRead:
 		r.settingsRead(m)
 	}

@@ -138,7 +138,7 @@ func (r *root) ready(m sessionReady) tea.Cmd {
 	if m.info.ReadOnly {
 		r.status.notify(screen.Notify{Text: "Opened with a recovery code: read only. " + widget.Typing(r.keys.Do.Enrol).Help().Key + " takes this machine in"}, r.now())
 	}
-	cmds := []tea.Cmd{r.replace(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }), watch(m.ctx, m.events)}
+	cmds := []tea.Cmd{r.replace(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }), watch(m.ctx, m.events), r.heed(m.ctx)}
 	if m.draftErr != nil {
 		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Some unsaved changes could not be read: " + r.env(rootID).Explain(m.draftErr)}, r.now())
 	}
@@ -229,7 +229,7 @@ func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
 		open = func(e screen.Env) screen.Screen { return screen.NewWelcome(e) }
 	}
 	r.locking = make(chan struct{})
-	return tea.Batch(r.replace(open), r.cmdClear(), cmdLock(r.ctx, v, r.keeper, jobs, r.locking))
+	return tea.Batch(r.replace(open), r.cmdClear(), cmdLock(r.ctx, why, v, r.keeper, jobs, r.locking))
 }
 
 // dropAll forgets the unsaved changes of every form.

@@ -31,6 +31,7 @@ func (x *doctoring) surroundings(ctx context.Context, ways []vault.Way) {
 	x.hardwareKeys()
 	x.clipboards()
 	x.uhid()
+	x.lockEvents(ctx)
 	for _, w := range x.a.Harden {
 		x.found(levelWarning, "hardening", w.String(), "nothing, if you trust the programs that run as you; otherwise use another machine")
 	}
@@ -50,6 +51,18 @@ func (x *doctoring) keyring(ctx context.Context, needed bool) {
 		x.found(levelWarning, "keyring", "keyring: "+st.Found, st.Hint)
 	default:
 		x.found(levelOK, "keyring", "keyring: "+st.Found+" (no slot needs it)", "")
+	}
+}
+
+// lockEvents says whether lock.on can be obeyed. Where it cannot, the vault still locks when nobody is there (lock.idle).
+func (x *doctoring) lockEvents(ctx context.Context) {
+	suspend, screen := tuiMachine{}.Missing(ctx)
+	for _, e := range []struct{ code, what, missing string }{{"lock_suspend", "before the machine sleeps", suspend}, {"lock_screen", "with the screen", screen}} {
+		if e.missing == "" {
+			x.found(levelOK, e.code, "locking "+e.what+": works", "")
+			continue
+		}
+		x.found(levelOK, e.code, "locking "+e.what+": not available here: "+e.missing+" (lock.idle and lock.max still hold)", "")
 	}
 }
 

@@ -38,6 +38,7 @@ func runTUI(ctx context.Context, a *App) error {
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
 			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
 			Browser: tuiBrowser{a},
+			Machine: tuiMachine{},
 		},
 		Signals: true,
 	})

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,7 +166,10 @@ func (v *tuiVault) RestorePast(ctx context.Context, id vault.ID, p vault.Past) (
 
 func (v *tuiVault) Settings(ctx context.Context) (screen.Settings, error) {
 	s, err := v.s.Settings(ctx)
-	return screen.Settings{LockIdle: s.LockIdle, LockMax: s.LockMax, RevealAgain: s.RevealAgain, ClipClear: s.ClipClear}, err
+	return screen.Settings{
+		LockIdle: s.LockIdle, LockMax: s.LockMax, LockSuspend: slices.Contains(s.LockOn, "suspend"), LockScreen: slices.Contains(s.LockOn, "screen"),
+		RevealAgain: s.RevealAgain, ClipClear: s.ClipClear,
+	}, err
 }
 
 func (v *tuiVault) Used(ctx context.Context, id vault.ID) error { return v.s.Used(ctx, id) }
@@ -201,8 +205,8 @@ func (v *tuiVault) Lock(ctx context.Context) error {
 	select {
 	case err := <-done:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-ctx.Done(): // no time for upkeep: the keys go now
+		return v.s.Lock(context.WithoutCancel(ctx))
 	case <-time.After(4 * time.Second):
 		return v.s.Lock(ctx)
 	}

@@ -15,6 +15,7 @@ build | cmd:pkg-config           | pkg-config    | pkgconf-pkg-config      | pkg
 build | cmd:git                  | git           | git                     | git             | git        | the version
 test  | cmd:dbus-run-session     | dbus          | dbus-daemon             | dbus            | -          | a session bus for the keyring tests
 test  | cmd:gnome-keyring-daemon | gnome-keyring | gnome-keyring           | gnome-keyring   | -          | a real Secret Service
+test  | probe:dbusmock           | python3-dbusmock | python3-dbusmock     | python-dbusmock | -          | somebody else's logind, to judge locking before sleep
 test  | cmd:tmux                 | tmux          | tmux                    | tmux            | tmux       | the TUI in a real terminal
 test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
@@ -28,6 +29,7 @@ TABLE
 say() { echo "signet: $*" >&2; }
 
 probe_cc() { signet_cc >/dev/null; }
+probe_dbusmock() { /usr/bin/python3 -c 'import dbusmock' >/dev/null 2>&1; }
 probe_libfido2() { cc=$(signet_cc) && signet_fido_links "$cc"; }
 
 present() { # present cmd:x | probe:x

@@ -173,6 +173,8 @@ const (
 	LockedIdle
 	LockedMax
 	LockedElsewhere
+	LockedSuspend
+	LockedScreen
 )
 
 // Level is how a notice looks.

@@ -27,6 +27,7 @@ type Ports struct {
 	Now          func() time.Time
 	Rand         io.Reader // for ids of new entries, credentials and URLs
 	Faults       Faults
+	Machine      Machine // nil: nothing is known of suspend and screen lock
 }
 
 // Vault is an open vault: session.Session as the screens see it. After Lock, and when another process locked it, every call
@@ -132,6 +133,8 @@ type Applied struct {
 type Settings struct {
 	LockIdle    time.Duration // 0: never
 	LockMax     time.Duration // since the vault was opened; 0: never
+	LockSuspend bool          // before the machine sleeps
+	LockScreen  bool          // when its screen is locked
 	RevealAgain bool          // ask to unlock again before a value is revealed
 	ClipClear   time.Duration
 }
@@ -290,6 +293,21 @@ type Recipe struct {
 // Demo makes a throw-away vault with sample entries.
 type Demo interface {
 	Open(ctx context.Context) (Vault, error)
+}
+
+// Machine tells what happens to the machine while a vault is open.
+type Machine interface {
+	// LockEvents tells until ctx ends when the machine is about to sleep and when its screen was locked; then the channel is closed. Sleep waits a
+	// few seconds for LockEvent.Done.
+	LockEvents(ctx context.Context) <-chan LockEvent
+	// Missing says, for people, why a suspend or a screen lock is not noticed here; "" where it is.
+	Missing(ctx context.Context) (suspend, screen string)
+}
+
+// LockEvent asks for the vault to be locked. Done says that it is, or that it shall not be; it may be called more than once.
+type LockEvent struct {
+	Why  LockReason
+	Done func()
 }
 
 // Faults tells errors of the ports apart. The functions may be nil.

@@ -420,6 +420,10 @@ func (s *Unlock) reason() string {
 		return "was locked because nobody was there (setting lock.idle)"
 	case LockedMax:
 		return "was locked: it had been open for long (setting lock.max)"
+	case LockedSuspend:
+		return "was locked before the machine went to sleep (setting lock.on)"
+	case LockedScreen:
+		return "was locked with the screen (setting lock.on)"
 	case LockedElsewhere:
 		return "was locked from outside"
 	}

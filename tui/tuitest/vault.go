@@ -77,7 +77,7 @@ func (c cell) dots() (out []format.Dot) {
 // NewVault makes an empty vault.
 func NewVault(clock *Clock) *Vault {
 	return &Vault{
-		Clock: clock, Conf: screen.Settings{LockIdle: 15 * time.Minute, LockMax: 12 * time.Hour, ClipClear: 45 * time.Second},
+		Clock: clock, Conf: screen.Settings{LockIdle: 15 * time.Minute, LockMax: 12 * time.Hour, LockSuspend: true, LockScreen: true, ClipClear: 45 * time.Second},
 		About:  screen.Info{Name: "default", Device: "laptop", OpenedBy: "passphrase"},
 		fields: map[entry.ID]map[string]cell{}, trees: map[string]map[entry.ID]map[string]cell{}, use: map[entry.ID]screen.Use{},
 	}
