@@ -34,6 +34,7 @@ type root struct {
 	keeper   *keeper
 	locking  chan struct{} // closed when the last lock is done
 	forget   bool          // quit without the unsaved changes
+	stopped  bool          // the process is about to be stopped, or was just continued: nothing is drawn
 	out      screen.Outbox
 	memory   screen.Memory
 	spinning bool // a frameMsg is on its way
@@ -115,6 +116,10 @@ func (r *root) dispatch(msg tea.Msg) tea.Cmd {
 	case frameMsg:
 		r.spinning = false
 		return nil
+	case stopAsked:
+		return r.stop()
+	case tea.ResumeMsg:
+		return r.goOn()
 	case screen.Answer:
 		return r.deliver(msg)
 	}
@@ -159,7 +164,7 @@ func (r *root) everywhere(p widget.Press) (tea.Cmd, bool) {
 	case match(g.Quit):
 		return r.request(screen.Quit{}), true
 	case match(g.Suspend):
-		return tea.Suspend, true
+		return r.stop(), true
 	case match(g.Lock) && r.session.open():
 		return r.request(screen.Lock{Why: screen.LockedByKey}), true
 	case match(g.Help) && len(r.dialogs) == 0:

@@ -38,6 +38,7 @@ type Options struct {
 	W, H        int       // a size to begin with, for tests
 	Signals     bool      // handle SIGINT, SIGTERM and SIGHUP: true in the real program
 
+	stopper  stopper                              // nil: the process is not stopped
 	after    func(time.Duration, tea.Msg) tea.Cmd // tests: nothing happens by itself
 	terminal io.Writer                            // Out behind a lock, for OSC 52
 }
@@ -77,8 +78,17 @@ func Run(ctx context.Context, opt Options) error {
 	// The program gets its own end: the session's commands may still need a context while the program is stopping.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	var job *jobControl
+	if opt.Signals {
+		job = newStopper()
+		opt.stopper = job
+	}
 	r := newRoot(life, opt)
-	_, err := tea.NewProgram(r, programOptions(ctx, opt, lockedOut)...).Run()
+	program := tea.NewProgram(r, programOptions(ctx, opt, lockedOut)...)
+	if job != nil {
+		go job.listen(life, program)
+	}
+	_, err := program.Run()
 	// Bubble Tea v2.0.10 leaves the cursor hidden when it is stopped between two frames of which only the second shows it.
 	_, _ = io.WriteString(opt.terminal, ansi.SetModeTextCursorEnable)
 	r.shutDown()

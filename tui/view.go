@@ -33,6 +33,9 @@ func (r *root) View() tea.View {
 
 // picture draws the whole terminal and says where the cursor stands.
 func (r *root) picture() (string, widget.Cursor) {
+	if r.stopped {
+		return "", widget.Cursor{}
+	}
 	picture, cur := r.compose()
 	if r.theme.ASCII {
 		picture = plainQuotes.Replace(picture)

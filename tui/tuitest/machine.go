@@ -22,6 +22,7 @@ func (m *Machine) LockEvents(ctx context.Context) <-chan screen.LockEvent {
 	m.mu.Unlock()
 	go func() {
 		defer close(out)
+		defer m.leave(in)
 		for {
 			select {
 			case e := <-in:
@@ -36,6 +37,14 @@ func (m *Machine) LockEvents(ctx context.Context) <-chan screen.LockEvent {
 		}
 	}()
 	return out
+}
+
+func (m *Machine) leave(in chan screen.LockEvent) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.events == in {
+		m.events = nil
+	}
 }
 
 // Missing implements screen.Machine.

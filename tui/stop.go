@@ -1,0 +1,49 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"signet/tui/screen"
+)
+
+// Stopping and going on (^Z, SIGTSTP, SIGCONT). Before the process stops, the terminal is given back and the frame is blank; when it goes on, the idle
+// time is looked at before anything is drawn: while it was stopped the clock went on.
+
+// stopAsked asks for the program to be stopped; it comes from the key and from SIGTSTP.
+type stopAsked struct{}
+
+// stopper knows how the process stops; without one (tests, other systems) it does not.
+type stopper interface {
+	// mayStop says why the process cannot be stopped, or "".
+	mayStop() string
+	// give hands SIGTSTP back to the system, so that it stops the process; take listens to it again.
+	give()
+	take()
+}
+
+// stop blanks the frame and stops the process after that.
+func (r *root) stop() tea.Cmd {
+	if r.opt.stopper == nil || r.stopped {
+		return nil
+	}
+	if why := r.opt.stopper.mayStop(); why != "" {
+		r.status.notify(screen.Notify{Text: why}, r.now())
+		return nil
+	}
+	r.stopped = true
+	s := r.opt.stopper
+	return func() tea.Msg {
+		s.give()
+		return tea.SuspendMsg{}
+	}
+}
+
+// goOn comes after the process was continued. The first look is at the clock.
+func (r *root) goOn() tea.Cmd {
+	cmd := r.idle()
+	r.stopped = false
+	if r.opt.stopper != nil {
+		r.opt.stopper.take()
+	}
+	return cmd
+}
