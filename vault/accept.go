@@ -131,7 +131,7 @@ func (v *Vault) acceptWith(ctx context.Context, t *trust, lib *library, r *rescu
 
 // commitOn is newCommit behind marks that are not written yet.
 func (v *Vault) commitOn(t *trust, h format.Heads, lib *library) (*commit, error) {
-	c := &commit{v: v, t: t, heads: h, at: h.Logs[t.self], target: min(v.target, importTarget)}
+	c := &commit{v: v, t: t, saved: true, heads: h, at: h.Logs[t.self], target: min(v.target, importTarget)}
 	if c.at.Seq > 0 {
 		f := lib.bySID[c.at.SID]
 		if f == nil {
@@ -147,12 +147,7 @@ func (v *Vault) commitOn(t *trust, h format.Heads, lib *library) (*commit, error
 // publishWith commits the parts by the very marks that begin them. After a failure either the old marks count (or none, as
 // before), or these: then whoever takes the lock next finishes the renames.
 func (c *commit) publishWith(h format.Heads) error {
-	for _, p := range c.parts {
-		h.Pending = append(h.Pending, format.Pending{Seq: p.mark.Seq, SID: p.mark.SID, H32: p.name.H32})
-	}
-	o := ownOf(h)
-	o.Saved = true
-	h.Extra = o.with(h.Extra)
+	c.pend(&h)
 	if err := c.v.m.SyncTmp(); err != nil {
 		return err
 	}

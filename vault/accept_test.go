@@ -210,3 +210,27 @@ func TestAcceptWithABrokenCache(t *testing.T) {
 		}
 	}
 }
+
+// What the cache holds of a file that is here and must not be believed is not written under the own signature: it is named.
+func TestAcceptDoesNotSignWhatIsQuarantined(t *testing.T) {
+	t.Parallel()
+	w := settled(t)
+	v := w.open()
+	apply(t, v, entry.Set(recID(1), passwordPath, "of the thief"), entry.Set(recID(7), "title", "of the thief"))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	tr, err := v.trust()
+	must(t, err)
+	lib, err := v.provenLibrary(t.Context(), tr)
+	must(t, err)
+	f := lib.files[len(lib.files)-1]
+	f.judge(StateQuarantined, "written after its key had ended")
+	delete(lib.bySID, f.sid)
+	r := v.newRescue(lib, true)
+	defer r.close()
+	n, err := r.run(t.Context(), nil)
+	must(t, err)
+	if n != 0 || len(r.unsaved) != 1 || !strings.Contains(r.unsaved[0], f.path()) {
+		t.Errorf("%d records to save, unsaved %v", n, r.unsaved)
+	}
+}

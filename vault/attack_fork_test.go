@@ -215,6 +215,40 @@ func TestNewKeyBesideALostFile(t *testing.T) {
 	}
 }
 
+// The same while the cache still holds what the lost file wrote: a new key ends that cache, and takes nothing along.
+func TestNewKeyKeepsWhatOnlyTheCacheHolds(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []int{2, 3, 4} {
+		h, want := richHome(t)
+		v := h.open("keyring")
+		must(t, v.AddWay(t.Context(), passWay(), nil))
+		must(t, v.Close())
+		file := logFiles(t, h)[lost]
+		whole := h.read(file)
+		must(t, h.mirror().Remove(file))
+		v = h.open("keyring")
+		must(t, v.RemoveSlot(t.Context(), "keyring", RemoveOptions{}))
+		if got := state(t, v); got != want {
+			t.Errorf("file %d: after the key was replaced:\n%s\nwant\n%s", lost, got, want)
+		}
+		must(t, v.Close())
+		h.forgetful()
+		v = h.open("passphrase")
+		if got := state(t, v); got != want {
+			t.Errorf("file %d: from the files:\n%s\nwant\n%s", lost, got, want)
+		}
+		if r := h.doctor(v); r.Intact() {
+			t.Errorf("file %d: nobody has accepted the loss, and doctor says nothing", lost)
+		}
+		must(t, v.Close())
+		h.write(file, whole)
+		h.forgetful()
+		if got := state(t, h.open("passphrase")); got != want {
+			t.Errorf("file %d: with the file back:\n%s\nwant\n%s", lost, got, want)
+		}
+	}
+}
+
 // The snapshot that a new key needs beside a fork, and everything after it, cut off by a crash at every step: both branches are
 // there, and the next unlock finishes or takes back.
 func TestForkSurvivesACrashDuringANewKey(t *testing.T) {

@@ -29,6 +29,7 @@ type commit struct {
 	target  int // bytes after which a segment ends
 	parts   []part
 	done    bool
+	saved   bool          // from the cache: nobody's edit
 	written int           // records in the parts
 	light   bool          // the parts hold no operations any more
 	before  []format.Hash // stamps under which the cache holds what was before
@@ -140,6 +141,11 @@ func (c *commit) stage(plain []byte, seq int) (format.Name, int64, mirror.Staged
 func (c *commit) publish() error {
 	c.v.mu.Lock()
 	defer c.v.mu.Unlock()
+	return c.publishHeld()
+}
+
+// publishHeld is publish for callers that hold mu.
+func (c *commit) publishHeld() error {
 	if err := c.v.openable(); err != nil {
 		return err
 	}
@@ -200,9 +206,7 @@ func (c *commit) stillOurs() error {
 // publishMany commits several segments by the heads that name them as pending, before any of them is visible.
 func (c *commit) publishMany() error {
 	h := c.v.marks.heads
-	for _, p := range c.parts {
-		h.Pending = append(h.Pending, format.Pending{Seq: p.mark.Seq, SID: p.mark.SID, H32: p.name.H32})
-	}
+	c.pend(&h)
 	// The staged files must be found after a power cut: their entries in state/tmp/ are made durable before the marks name them.
 	if err := c.v.m.SyncTmp(); err != nil {
 		return err
@@ -218,6 +222,16 @@ func (c *commit) publishMany() error {
 		err = errors.Join(err, c.takeBack())
 	}
 	return err
+}
+
+// pend names the parts in the heads that commit them.
+func (c *commit) pend(h *format.Heads) {
+	for _, p := range c.parts {
+		h.Pending = append(h.Pending, format.Pending{Seq: p.mark.Seq, SID: p.mark.SID, H32: p.name.H32})
+	}
+	o := ownOf(*h)
+	o.Saved = c.saved
+	h.Extra = o.with(h.Extra)
 }
 
 func (c *commit) rename() error {
@@ -263,7 +277,7 @@ func (c *commit) after() format.Heads {
 		o.Open += p.size
 		o.Files++
 	}
-	o.Tip = c.tip.String()
+	o.Tip, o.Saved = c.tip.String(), c.saved
 	o.edited(c.sids())
 	return c.v.advanced(c.v.marks.heads, c.at, o)
 }

@@ -74,12 +74,19 @@ func deviceMemberOf(t *trust, key format.DeviceKey, rcpt string) newcomer {
 	return deviceMember(key, rcpt, me.Name, t.self)
 }
 
-// restate writes a snapshot of everything that is folded, when the change that try makes would otherwise quarantine some of
-// it. mu and the file lock are held.
+// restate writes what only the cache holds, which ends with the key, and a snapshot of everything that is folded, when the change that
+// try makes would otherwise quarantine some of it. mu and the file lock are held.
 func (v *Vault) restate(ctx context.Context, t *trust, try func(*change) error) error {
 	lib, err := v.provenLibrary(ctx, t)
 	if err != nil {
 		return err
+	}
+	if saved, err := v.saveCacheOnly(ctx, t, lib); err != nil {
+		return err
+	} else if saved {
+		if lib, err = v.provenLibrary(ctx, t); err != nil {
+			return err
+		}
 	}
 	c := beginChange(v.m, t, nil, v.o.Now().UnixMilli())
 	if err := try(c); err != nil {

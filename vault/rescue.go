@@ -126,6 +126,35 @@ func (r *rescue) run(ctx context.Context, c *commit) (n int, err error) {
 	return n, r.more(c)
 }
 
+// saveCacheOnly writes what only the cache holds into the log before the cache ends, because the device's key is replaced. Nothing is
+// accepted thereby: the marks still name the lost files. It reports whether something was written. mu and the file lock are held.
+func (v *Vault) saveCacheOnly(ctx context.Context, t *trust, lib *library) (bool, error) {
+	if !lib.incomplete() {
+		return false, nil
+	}
+	r := v.newRescue(lib, true)
+	defer r.close()
+	if n, err := r.run(ctx, nil); n == 0 || err != nil {
+		return false, err
+	}
+	if err := v.guard(t); err != nil {
+		return false, fmt.Errorf("save what only the cache holds (signet doctor --accept does it as well): %w", err)
+	}
+	c, err := v.newCommit(t)
+	if err != nil {
+		return false, err
+	}
+	defer c.discard()
+	c.saved, c.target = true, min(c.target, importTarget)
+	if _, err = r.run(ctx, c); err == nil {
+		err = c.cut()
+	}
+	if err == nil {
+		err = c.publishHeld()
+	}
+	return err == nil, err
+}
+
 // miss notes what cannot be saved, once.
 func (r *rescue) miss(c *commit, text string, args ...any) {
 	if c == nil {

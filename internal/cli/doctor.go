@@ -106,6 +106,11 @@ func (x *doctoring) accept(ctx context.Context, v *vault.Vault) error {
 				x.a.printErr("  %s  %s  %s\n", string(f.State), f.Path, f.Why)
 			}
 		}
+		for _, p := range rep.Problems {
+			if p.Code == "cache-only" {
+				x.a.printErr("  %s\n", p.Text)
+			}
+		}
 		err = x.a.asked(ctx, "Is what is here the newest state of the vault, as far as you know?", "nothing was accepted")
 		if err != nil {
 			return err
