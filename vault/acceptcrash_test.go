@@ -163,3 +163,43 @@ func TestAcceptOnAFullDisk(t *testing.T) {
 		})
 	}
 }
+
+// A new key is cut off anywhere while a file of the log is lost: what only the cache held is there, under the old key or the new one.
+func TestNewKeySavesTheCacheThroughCrashes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	v := d.open("keyring")
+	apply(t, v, login(2, "Mail", "x")...)
+	must(t, v.Close())
+	d.fs.DeleteFile(cacheName)
+	d.fs.DeleteFile(tailName)
+	must(t, d.open("keyring").Close()) // the cache as a whole, and durable
+	w := &world{fs: d.fs}
+	d.fs.DeleteFile(w.logs()[0])
+	remove := func(d *desk) error {
+		v := d.open("keyring")
+		defer v.Close() //nolint:errcheck // a test
+		return v.RemoveSlot(context.Background(), "passphrase", RemoveOptions{})
+	}
+	for _, m := range d.crashes(remove) {
+		v, err := m.try("keyring")
+		if err != nil {
+			t.Errorf("%s: %v", m.step, err)
+			continue
+		}
+		if s, err := tryState(v); err != nil || !strings.Contains(s, "Bank") || !strings.Contains(s, "Mail") {
+			t.Errorf("%s: %v\n%s", m.step, err, s)
+		}
+		must(t, v.Close())
+		if err := remove(&m.desk); err != nil && !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: again: %v", m.step, err)
+		}
+		m.fs.DeleteFile(cacheName)
+		m.fs.DeleteFile(tailName)
+		v = m.open("keyring")
+		if s, err := tryState(v); err != nil || !strings.Contains(s, "Bank") || !strings.Contains(s, "Mail") {
+			t.Errorf("%s: without the cache: %v\n%s", m.step, err, s)
+		}
+		must(t, v.Close())
+	}
+}
