@@ -105,12 +105,12 @@ func TestBadKeysAreNamed(t *testing.T) {
 func TestConfiguredKeysWork(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 120, 50, opened, func(o *Options, _ *tuitest.Opener) {
-		k, err := BindKeys(map[string][]string{"global.leader": {"f2"}, "list.copy-password": {"b", "ctrl+y"}, "list.keep-value": {"y"}, "list.copy-row": {"enter"}})
+		k, err := BindKeys(map[string][]string{"global.leader": {"f2"}, "list.copy-password": {"B", "ctrl+y"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		o.Keys = &k
-	}).want("15", "^Y copy password").keys("f2 b")
-	d.until("the password", func() bool { return d.clip.Holds() != "" }).keys("f2 :").want("^Y  F2 b").keys("esc", "f1").want("Entries", "^Y  F2 b").keys("esc", "tab").want("b copy password")
+	}).want("15", "^Y copy password").keys("f2 B")
+	d.until("the password", func() bool { return d.clip.Holds() != "" }).keys("f2 :").want("^Y  F2 B").keys("esc", "f1").want("Entries", "^Y  F2 B").keys("esc", "tab").want("B copy password")
 	d.keys("f2").want("F2 then a letter")
 }
