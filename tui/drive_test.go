@@ -36,6 +36,8 @@ func ascii(o *Options, _ *tuitest.Opener)   { o.ASCII = true }
 func colour(o *Options, _ *tuitest.Opener)  { o.NoColor = false }
 func light(o *Options, _ *tuitest.Opener)   { o.Light = true }
 
+func linear(o *Options, _ *tuitest.Opener) { o.Linear = true }
+
 func fresh(_ *Options, op *tuitest.Opener) {
 	op.None, op.Vault = true, tuitest.NewVault(op.Vault.Clock)
 }

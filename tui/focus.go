@@ -26,7 +26,7 @@ func allFocuses(all []action) []focus {
 	for _, a := range all {
 		group, _, _ := strings.Cut(a.name, ".")
 		if !slices.Contains(shared, group) && !slices.ContainsFunc(out, func(f focus) bool { return f.name == group }) {
-			out = append(out, focus{group, false, []string{group + ".*", "global.*", "move.*", "list.back", "list.leave"}, nil})
+			out = append(out, focus{group, false, []string{group + ".*", "global.*", "move.*", "list.back", "list.leave", "list.undo", "list.search", "list.switch-focus"}, nil})
 		}
 	}
 	return out
@@ -57,6 +57,7 @@ var focuses = []focus{
 	{"folder", false, []string{"folder.*", "global.*", "move.*", "list.undo", "list.back", "list.leave"}, nil},
 	{"pick", true, []string{"pick.take", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
 	{"several picks", true, []string{"pick.save", "pick.switch", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
+	{"the passkeys", true, []string{"global.*", "move.*", "list.open", "list.search", "list.switch-focus", "set.details", "list.back", "list.leave"}, nil},
 	{"a menu", false, []string{"global.*", "move.*", "form.submit", "form.cancel", "list.leave"}, nil},
 	{"a report", false, []string{"global.*", "move.*", "setup.continue", "form.cancel", "list.leave"}, nil},
 	{"a text to read", false, []string{"global.*", "move.*", "list.leave", "list.back", "list.search"}, nil},

@@ -15,12 +15,15 @@ import (
 // sizes are those of decisions.md, "The TUI".
 var sizes = [][2]int{{40, 12}, {50, 15}, {80, 24}, {120, 40}, {200, 50}}
 
-// frames are the pictures that a person reads in review. Update them with: go test ./tui -run Golden -update
-var pictures = []struct {
+// picture is a screen, and how a test gets there.
+type picture = struct {
 	name  string
 	start []setting
 	reach func(*driver)
-}{
+}
+
+// pictures are those that a person reads in review. Update them with: go test ./tui -run Golden -update
+var pictures = []picture{
 	{"list", []setting{opened}, func(d *driver) { d.want("15"); d.settled() }},
 	{"search", []setting{opened}, func(d *driver) { d.want("15").keys("git").want("3 of 15"); d.settled() }},
 	{"marked", []setting{opened}, func(d *driver) {
@@ -40,7 +43,7 @@ var pictures = []struct {
 	{"question", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum").keys("D").want("Remove for good?") }},
 	{"trash", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum"); d.settled() }},
 	{"help", []setting{opened}, func(d *driver) { d.want("15").keys("f1").want("open") }},
-	{"copied", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+y").want("clears in 45s"); d.settled() }},
+	{"copied", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+y").want("Password copied"); d.settled() }},
 	{"plan", []setting{opened}, func(d *driver) {
 		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,000 entries")
 	}},

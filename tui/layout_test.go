@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"signet/tui/screen"
+	"signet/tui/tuitest"
 )
 
 func TestArrange(t *testing.T) {
@@ -29,46 +31,38 @@ func TestArrange(t *testing.T) {
 	}
 }
 
-// No size breaks a frame: it has exactly h lines, none wider than w, and drawing changes nothing.
+// everyPicture are all screens that a test knows how to reach.
+func everyPicture() []picture { return slices.Concat(pictures, roomPictures) }
+
+// Every width is drawn with some heights, and every height with some widths.
+var (
+	widths  = []int{0, 1, 2, 3, 4, 5, 7, 8, 10, 13, 17, 20, 24, 29, 33, 39, 40, 44, 46, 50, 59, 60, 63, 64, 79, 80, 95, 96, 100, 119, 120, 150, 200, 300}
+	heights = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 18, 24, 30, 40, 50, 80}
+)
+
+// No size breaks a frame: it has exactly h lines, none wider than w, and drawing changes nothing; the same in the mode for screen
+// readers.
 func TestEverySizeDraws(t *testing.T) {
 	t.Parallel()
-	screens := map[string]func(*driver){
-		"list":    func(d *driver) { d.want("15") },
-		"entry":   func(d *driver) { d.want("15").keys("enter").want("One-time code") },
-		"form":    func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged") },
-		"dialog":  func(d *driver) { d.want("15").keys("ctrl+x n").want("Login") },
-		"help":    func(d *driver) { d.want("15").keys("f1").want("Everywhere") },
-		"folders": func(d *driver) { d.want("15").keys("ctrl+x f").want("#code") },
-		"picker":  func(d *driver) { d.want("15").keys("ctrl+x T").want("[✓] code") },
-		"trash":   func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum") },
-		"gen":     func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("bits") },
-		"welcome": func(d *driver) { d.want("Create a vault") },
-		"ways":    func(d *driver) { d.want("Create a vault").keys("enter").want("Once more") },
-		"code": func(d *driver) {
-			d.want("Create a vault").keys("enter").want("Once more").keys("up", "enter").want("able acid")
-		},
-		"unlock": func(d *driver) { d.want("Passphrase") },
-		"import": func(d *driver) { d.want("15").keys("ctrl+x i").want("Look into it") },
-	}
-	for name, reach := range screens {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			start := []setting{opened}
-			switch name {
-			case "welcome", "ways", "code":
-				start = []setting{fresh}
-			case "unlock":
-				start = nil
-			}
-			d := drive(t, 100, 40, start...)
-			reach(d)
-			for w := 0; w <= 210; w += 1 + w/5 {
-				for h := 0; h <= 60; h += 1 + h/4 {
-					d.send(tea.WindowSizeMsg{Width: w, Height: h})
-					checkFrame(t, d, w, h)
+	for _, p := range everyPicture() {
+		for _, mode := range []struct {
+			name string
+			set  setting
+		}{{"boxes", func(*Options, *tuitest.Opener) {}}, {"linear", linear}} {
+			t.Run(p.name+"/"+mode.name, func(t *testing.T) {
+				t.Parallel()
+				d := drive(t, 100, 40, append([]setting{mode.set}, p.start...)...)
+				p.reach(d)
+				for i, w := range widths {
+					for j, h := range heights {
+						if (i+j)%4 == 0 || w < 3 && h < 3 {
+							d.send(tea.WindowSizeMsg{Width: w, Height: h})
+							checkFrame(t, d, w, h)
+						}
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func (r *root) compose() (string, widget.Cursor) {
 		lines[i] = strings.Repeat(" ", l.Body.X) + lines[i]
 	}
 	picture, cur := widget.Lines(all, lines), cur.Moved(l.Body.X, l.Body.Y)
-	if cur.X >= r.w || cur.Y >= l.Body.H {
+	if cur.X < 0 || cur.Y < 0 || cur.X >= r.w || cur.Y >= l.Body.H {
 		cur.Shown = false
 	}
 	if len(r.dialogs) > 0 {

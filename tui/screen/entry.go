@@ -57,6 +57,9 @@ func (s *Entry) Title() string { return "Entry" }
 // Typing implements Typer.
 func (s *Entry) Typing() bool { return s.find != nil }
 
+// Settled reports whether the entry was read; tests wait for it.
+func (s *Entry) Settled() bool { return s.d != nil }
+
 // Close implements Screen.
 func (s *Entry) Close() {
 	if s.d != nil {
