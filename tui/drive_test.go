@@ -215,6 +215,8 @@ func (d *driver) settled() *driver {
 		d.until("the entry beside the list", func() bool { return s.Settled() })
 	case *screen.Audit:
 		d.until("the audit", func() bool { return s.Settled() })
+	case *screen.Edit:
+		d.until("the form", func() bool { return s.Settled() })
 	case *screen.Setup:
 		d.until("the survey", func() bool { return s.Settled() })
 	}

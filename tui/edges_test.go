@@ -160,13 +160,13 @@ func TestMoreURLsTagsAndFavourites(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 34, opened).want("15").typed("gitlab").want("1 of 15").keys("ctrl+x e").want("Edit GitLab")
 	d.keys("ctrl+x u").typed("docs.gitlab.com").keys("ctrl+x u").typed("http://third.example")
-	d.keys("tab", "tab", "tab").typed("a, b ,a").keys("tab", "space", "ctrl+x s").want("is saved").keys("enter")
+	d.keys("tab", "tab", "tab", "tab").typed("a, b ,a").keys("tab", "tab", "space", "ctrl+x s").want("is saved").keys("enter")
 	d.want("https://gitlab.com", "https://docs.gitlab.com", "http://third.example", "a, b", "★")
 	e, err := d.vault.Get(t.Context(), tuitest.ID(10), false)
 	if err != nil || len(e.URLs) != 3 || e.URLs[1].URL != "https://docs.gitlab.com" || e.URLs[2].URL != "http://third.example" {
 		t.Errorf("%v %+v", err, e.URLs)
 	}
-	d.keys("e").want("Edit GitLab").keys("tab", "ctrl+u").keys("tab", "tab", "tab", "tab", "tab", "ctrl+u").typed("b").keys("tab", "space", "ctrl+x s")
+	d.keys("e").want("Edit GitLab").keys("tab", "ctrl+u").keys("tab", "tab", "tab", "tab", "tab", "tab", "ctrl+u").typed("b").keys("tab", "tab", "space", "ctrl+x s")
 	d.until("the second save", func() bool {
 		e, _ = d.vault.Get(t.Context(), tuitest.ID(10), false)
 		return len(e.URLs) == 2 && slices.Equal(e.Tags, []string{"b"}) && !e.Favorite

@@ -70,6 +70,7 @@ func Keys() screen.Keys {
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
 			Words: b("words", "w"), Symbols: b("symbols", "s"), Clear: b("no look-alikes", "l"), Cancel: b("cancel", "esc"),
 			Capitals: b("capitals", "c"), Digits: b("digits", "d"), Older: b("made before", "h"),
+			Separator: b("separator", "e"), Reveal: b("show/hide", "r"), Forget: b("forget all", "D"),
 		},
 	}
 }

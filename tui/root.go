@@ -37,6 +37,7 @@ type root struct {
 	stopped  bool          // the process is about to be stopped, or was just continued: nothing is drawn
 	out      screen.Outbox
 	memory   screen.Memory
+	kept     screen.Kept
 	spinning bool // a frameMsg is on its way
 
 	mouse    mouse

@@ -69,7 +69,7 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 	case screen.OpenEdit:
 		return func(e screen.Env) screen.Screen { return screen.NewEdit(e, m.ID) }
 	case screen.OpenNew:
-		return func(e screen.Env) screen.Screen { return screen.NewAdd(e, m.Kind) }
+		return func(e screen.Env) screen.Screen { return screen.NewAdd(e, m.Kind, m.Type) }
 	case screen.OpenTrash:
 		return func(e screen.Env) screen.Screen { return screen.NewTrash(e) }
 	case screen.OpenImport:
@@ -220,7 +220,7 @@ func (r *root) ask(m screen.Ask) tea.Cmd {
 func (r *root) env(id int64) screen.Env {
 	return screen.Env{
 		ID: id, Ctx: r.context(), Vault: r.session.vault, Ports: r.opt.Ports, Keys: r.keys,
-		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out, Memory: &r.memory, Linear: r.looks.Linear,
+		Settings: r.session.settings, Info: r.session.info, Terminal: r.opt.terminal, Out: &r.out, Memory: &r.memory, Linear: r.looks.Linear, Kept: &r.kept,
 	}
 }
 

@@ -31,7 +31,9 @@ var rooms = []room{
 	{name: "tui/theme"},
 	{name: "tui/widget", may: []string{"tui/theme", "internal/sanitize", "vault/secret"}},
 	{name: "tui/dialog", may: []string{"tui/widget", "tui/theme", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
-	{name: "tui/screen", may: []string{"tui/dialog", "tui/widget", "tui/theme", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
+	{name: "tui/screen", may: []string{
+		"tui/dialog", "tui/widget", "tui/theme", "vault", "vault/entry", "vault/secret", "vault/totp", "vault/sshkey", "internal/sanitize",
+	}},
 	{name: "tui/tuitest/...", may: []string{"tui/...", "vault/entry", "vault/format", "vault/secret"}},
 	{name: "tui", may: []string{"tui/...", "vault", "vault/entry", "vault/secret", "internal/sanitize"}},
 
@@ -59,7 +61,7 @@ var rooms = []room{
 	{name: "vault/entry", may: []string{"vault/format", "vault/fold", "vault/totp", "vault/secret"}},
 	{name: "vault/totp", may: []string{"vault/secret"}},
 	{name: "vault/pwgen", may: []string{"vault/secret"}},
-	{name: "vault/sshkey"},
+	{name: "vault/sshkey", may: []string{"vault/secret"}},
 	{name: "vault/seal", may: []string{"vault/format", "vault/secret"}},
 	{name: "vault/cache", may: []string{"vault/format", "vault/fold", "vault/entry", "vault/seal", "vault/secret"}},
 	{name: "vault/mirror", may: []string{"internal/atomicfile"}},

@@ -50,15 +50,23 @@ type tuiGenerator struct{ a *App }
 func (g tuiGenerator) Generate(_ context.Context, r screen.Recipe) (secret.Secret, float64, error) {
 	if r.Words > 0 {
 		rules := pwgen.DefaultPassphraseRules()
-		rules.Words = r.Words
+		rules.Words, rules.Capitalize, rules.Digit = r.Words, r.Capitals, r.Digits
+		if r.Separator != "" {
+			rules.Separator = r.Separator
+		}
 		return pwgen.Passphrase(g.a.Rand, rules)
 	}
 	rules := pwgen.DefaultRules()
 	if r.Length > 0 {
 		rules.Length = r.Length
 	}
-	if !r.Symbols {
-		rules.Symbols = pwgen.Class{}
+	for _, c := range []struct {
+		on    bool
+		class *pwgen.Class
+	}{{r.Symbols, &rules.Symbols}, {r.Digits, &rules.Digits}, {r.Capitals, &rules.Upper}} {
+		if !c.on {
+			*c.class = pwgen.Class{}
+		}
 	}
 	rules.AvoidAmbiguous = r.Clear
 	return pwgen.Characters(g.a.Rand, rules)

@@ -22,6 +22,7 @@ type Choice struct {
 	ID, Title, Text string
 	Options         []Option
 	cursor          int
+	body            func(f widget.Frame, w int) []string // what stands between the text and the answers
 }
 
 // maxWidth keeps lines of text readable.
@@ -57,8 +58,9 @@ func (c Choice) Update(msg tea.Msg, k Keys) (Dialog, Action) {
 // click chooses the answer that was clicked.
 func (c Choice) click(m Click) (Dialog, Action) {
 	w := c.width(m.Frame)
-	i := m.Y - 1 - len(c.head(m.Frame, w))
-	if i < 0 || i >= len(c.Options) || m.X < 0 || m.X >= w {
+	from, to := c.visible(m.Frame)
+	i := from + m.Y - 1 - len(c.head(m.Frame, w))
+	if i < from || i >= to || m.X < 0 || m.X >= w {
 		return c, Action{}
 	}
 	return c, c.answer(c.Options[i].ID)
@@ -73,13 +75,21 @@ func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
 	w := c.width(f)
 	lines := c.head(f, w)
 	at := widget.Cursor{}
-	for i, o := range c.Options {
+	from, to := c.visible(f)
+	for i := from; i < to; i++ {
 		if i == c.cursor {
 			at = widget.Cursor{X: 2, Y: len(lines) + 1}
 		}
-		lines = append(lines, c.option(f, i, o, w-4))
+		lines = append(lines, c.option(f, i, c.Options[i], w-4))
 	}
 	return widget.Box(f, c.Title, strings.Join(lines, "\n"), w, true), at
+}
+
+// visible are the answers that there is room for, around the one under the cursor.
+func (c Choice) visible(f widget.Frame) (from, to int) {
+	l := widget.List{Count: len(c.Options), Height: max(1, f.H-2)}
+	l.To(c.cursor)
+	return l.Visible(l.Height)
 }
 
 // head is the text above the answers, as much of it as there is room for.
@@ -88,6 +98,9 @@ func (c Choice) head(f widget.Frame, w int) []string {
 	if c.Text != "" {
 		lines = widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Text(c.Text), w-4))
 		lines = append(lines, "")
+	}
+	if c.body != nil {
+		lines = append(append(lines, c.body(f, w-4)...), "")
 	}
 	return lines[:min(len(lines), max(0, f.H-2-len(c.Options)))]
 }
@@ -98,7 +111,7 @@ func (c Choice) width(f widget.Frame) int {
 	for _, o := range c.Options {
 		need = max(need, widget.Width(sanitize.Line(o.Label))+12)
 	}
-	if c.Text != "" {
+	if c.Text != "" || c.body != nil {
 		need = maxWidth
 	}
 	if f.W < 8 {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -97,14 +98,17 @@ func (e Env) ask(d dialog.Dialog) tea.Cmd { return e.say(Ask{To: e.ID, Dialog: d
 
 // askKind asks which kind of entry to add.
 func (e Env) askKind() tea.Cmd {
-	return e.ask(dialog.Choice{ID: askKind, Title: "Add", Options: []dialog.Option{
-		{ID: string(entry.KindLogin), Label: "Login", Hotkey: "l"},
-		{ID: string(entry.KindNote), Label: "Note", Hotkey: "n"},
-		{ID: string(entry.KindCard), Label: "Card", Hotkey: "c"},
-		{ID: string(entry.KindIdentity), Label: "Identity", Hotkey: "i"},
-		{ID: string(entry.KindWiFi), Label: "Wi-Fi", Hotkey: "w"},
-		{ID: string(entry.KindAPI), Label: "API key", Hotkey: "a"},
-	}})
+	var o []dialog.Option
+	for _, n := range newKinds {
+		o = append(o, dialog.Option{ID: strings.TrimSpace(string(n.kind) + " " + n.typ), Label: n.label, Hotkey: n.letter})
+	}
+	return e.ask(dialog.Choice{ID: askKind, Title: "Add", Options: o})
+}
+
+// openNew opens the form that was chosen.
+func (e Env) openNew(choice string) tea.Cmd {
+	kind, typ, _ := strings.Cut(choice, " ")
+	return e.say(OpenNew{Kind: entry.Kind(kind), Type: typ})
 }
 
 // cmdTrash moves an entry to the trash.

@@ -322,7 +322,7 @@ func (s *Audit) answered(a dialog.Answered) tea.Cmd {
 	case a.Question == askOnline && a.Choice == "yes":
 		return s.run(false, AuditOptions{Online: true})
 	case a.Question == askKind && a.Choice != "":
-		return s.env.say(OpenNew{entry.Kind(a.Choice)})
+		return s.env.openNew(a.Choice)
 	}
 	return nil
 }

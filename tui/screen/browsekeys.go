@@ -139,7 +139,7 @@ func (b *Browse) askPurgeAll() tea.Cmd {
 func (b *Browse) answered(a dialog.Answered) tea.Cmd {
 	switch {
 	case a.Question == askKind && a.Choice != "":
-		return b.env.say(OpenNew{entry.Kind(a.Choice)})
+		return b.env.openNew(a.Choice)
 	case a.Question == askPurge && a.Choice == "yes":
 		if s := b.subject(); s.id != "" {
 			return b.env.cmdPurge([]entry.ID{s.id})

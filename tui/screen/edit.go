@@ -12,6 +12,7 @@ import (
 	"signet/tui/widget"
 	"signet/vault/entry"
 	"signet/vault/secret"
+	"signet/vault/totp"
 )
 
 // Edit is the form of one entry, new or existing. Stored secrets are not read into it: their fields say "unchanged" until a key
@@ -21,23 +22,50 @@ type Edit struct {
 	id     entry.ID
 	isNew  bool
 	kind   entry.Kind
+	typ    string      // of a new entry: which credential of its kind it begins with; "" for the usual one
 	e      entry.Entry // as it was read; its concealed values are withheld
 	form   widget.Form
+	w, h   int
 	ready  bool
 	saving bool
-	gen    *generator // open over the password field
-	forced bool       // write over what was changed elsewhere
-	draft  *Draft     // from which the form is opened again, until the entry was read
-	mark   string     // the draft's id: see Draft.ID
-	seen   entry.Base // what a draft had read, in place of e.Dots
+
+	creds       []formCred
+	fields      []formField     // custom fields that are not in the record
+	parts       []DraftPart     // what the user added and took out, and the ids of what is not in the record
+	claimed     map[string]bool // credentials that a draft knows by their ids
+	dropped     []dropped
+	justDropped bool
+	moved       map[string]bool // prefixes
+	reopening   bool            // a draft is being put into the form
+
+	folders []Folder
+	tags    []string
+	listed  bool // both are known
+
+	codes  map[string]totp.Key // what the one-time-code fields hold
+	brands map[string]string   // guessed, by the number's field
+	judged map[string]int      // how often the strength of a field was asked for
+	asking int                 // answers about strengths that are awaited
+	judge  []string            // fields whose strength is to be asked for
+
+	gen   *generator // open over a password field
+	past  *pastPanel // open over a password field
+	clash []clash    // fields that were changed elsewhere, still to be decided
+	fresh entry.Entry
+
+	outside *away // an outside editor has the text of a field
+
+	draft *Draft     // from which the form is opened again, until the entry was read
+	mark  string     // the draft's id: see Draft.ID
+	seen  entry.Base // what a draft had read, in place of e.Dots
 }
 
 // NewEdit makes the form of an existing entry.
 func NewEdit(env Env, id entry.ID) *Edit { return &Edit{env: env, id: id} }
 
-// NewAdd makes the form of a new entry.
-func NewAdd(env Env, kind entry.Kind) *Edit {
-	s := &Edit{env: env, isNew: true, kind: kind, id: entry.IDs{Rand: env.Ports.Rand}.Record()}
+// NewAdd makes the form of a new entry. typ is the credential that it begins with, "" for the usual one of the kind.
+func NewAdd(env Env, kind entry.Kind, typ string) *Edit {
+	s := &Edit{env: env, isNew: true, kind: kind, typ: typ, id: entry.IDs{Rand: env.Ports.Rand}.Record()}
 	s.e = entry.Entry{ID: s.id, Kind: kind}
 	s.build()
 	return s
@@ -69,59 +97,112 @@ func (m editShown) Wipe() { m.value.Wipe() }
 
 // Init implements Screen.
 func (s *Edit) Init() tea.Cmd {
-	if s.ready {
-		return nil
+	switch {
+	case s.draft != nil:
+		return tea.Batch(s.cmdReopen(), s.cmdLists())
+	case s.ready:
+		return s.cmdLists()
 	}
-	if s.draft != nil {
-		return s.cmdReopen()
-	}
-	return s.env.cmd(func(ctx context.Context) tea.Msg {
+	return tea.Batch(s.cmdLists(), s.env.cmd(func(ctx context.Context) tea.Msg {
 		e, err := s.env.Vault.Get(ctx, s.id, false)
 		return editRead{entry: e, err: err}
-	})
+	}))
 }
 
 // Title implements Screen.
 func (s *Edit) Title() string { return "Form" }
 
 // Typing implements Typer.
-func (s *Edit) Typing() bool { return true }
+func (s *Edit) Typing() bool { return s.gen == nil && s.past == nil }
 
 // Busy implements Busier.
 func (s *Edit) Busy() bool { return s.saving || !s.ready }
 
+// Settled reports whether nothing is awaited that shows.
+func (s *Edit) Settled() bool {
+	return s.ready && !s.saving && s.listed && len(s.judge) == 0 && s.asking == 0 && (s.gen == nil || s.gen.ready)
+}
+
 // Close implements Screen.
 func (s *Edit) Close() {
 	s.dropGenerator()
+	s.dropPast()
 	s.dropDraft()
-	s.form.Wipe()
+	s.dropClashes()
+	s.dropOutside()
+	s.discard()
 	s.e.Wipe()
 }
 
 // Update implements Screen.
 func (s *Edit) Update(msg tea.Msg) (Screen, tea.Cmd) {
-	switch msg := msg.(type) {
-	case widget.Press:
-		return s, s.key(msg)
-	case tea.PasteMsg:
-		s.paste(msg.Content)
-	case editRead:
-		return s, s.take(msg)
-	case showField:
-		return s, s.cmdShow(msg.id)
-	case editShown:
-		return s, s.show(msg)
-	case generated:
-		return s, s.takeGenerated(msg)
-	case editSaved:
-		return s, s.saved(msg)
-	case dialog.Answered:
-		return s, s.answered(msg)
-	}
-	return s, nil
+	cmd := s.update(msg)
+	return s, tea.Batch(cmd, s.cmdJudge())
 }
 
-func (s *Edit) take(m editRead) tea.Cmd {
+func (s *Edit) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case widget.Press:
+		return s.key(msg)
+	case tea.PasteMsg:
+		if s.takesText() {
+			s.justDropped = false
+			s.pasted(msg.Content)
+		}
+	case Sized:
+		s.w, s.h = msg.W, msg.H
+		s.resize()
+	case Click:
+		return s.click(msg)
+	case Wheel:
+		if s.takesText() {
+			s.form.Scroll(msg.By)
+		}
+	case editLists:
+		return s.lists(msg)
+	case editRead:
+		return s.took(msg)
+	case showField:
+		return s.cmdShow(msg.id)
+	case editShown:
+		return s.show(msg)
+	case editSaved:
+		return s.saved(msg)
+	case clashes:
+		return s.clashed(msg)
+	case dialog.Answered:
+		return s.answered(msg)
+	}
+	return s.updatePanels(msg)
+}
+
+// updatePanels takes the answers that are about single fields.
+func (s *Edit) updatePanels(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case generated:
+		return s.takeGenerated(msg)
+	case keyMade:
+		return s.takeKey(msg)
+	case pastRead:
+		return s.takePast(msg)
+	case pastShown:
+		s.revealPast()
+	case pastChanged:
+		return s.pastCleared(msg)
+	case judgement:
+		s.takeJudgement(msg)
+	case outsideDone:
+		return s.outsideBack(msg)
+	}
+	return nil
+}
+
+// takesText reports whether the form has the keys.
+func (s *Edit) takesText() bool {
+	return s.ready && !s.saving && s.gen == nil && s.past == nil && s.outside == nil
+}
+
+func (s *Edit) took(m editRead) tea.Cmd {
 	if s.draft != nil {
 		return s.reopen(m)
 	}
@@ -151,75 +232,123 @@ func (s *Edit) show(m editShown) tea.Cmd {
 		return nil
 	}
 	d.Put(m.value.Reveal())
-	d.Secret.Echo = widget.EchoPlain
+	d.Show(true)
 	d.Settle()
+	s.resize()
 	return nil
 }
 
 func (s *Edit) key(p widget.Press) tea.Cmd {
-	if !s.ready || s.saving {
-		if key.Matches(p, s.env.Keys.Form.Cancel) && !s.saving {
+	k := s.env.Keys.Form
+	switch {
+	case s.outside != nil:
+		return nil
+	case !s.ready || s.saving:
+		if key.Matches(p, k.Cancel) && !s.saving {
 			return s.env.say(Back{})
 		}
 		return nil
-	}
-	if s.gen != nil {
+	case s.past != nil:
+		return s.pastKey(p)
+	case s.gen != nil:
 		return s.generatorKey(p)
 	}
+	if cmd, ok := s.command(p); ok {
+		return cmd
+	}
+	s.justDropped = false
+	return s.pressed(s.form.Key(s.env.formKeys(), p))
+}
+
+// command runs the keys that belong to the form and not to a field.
+func (s *Edit) command(p widget.Press) (tea.Cmd, bool) {
 	k := s.env.Keys.Form
 	switch {
 	case key.Matches(p, k.Cancel):
-		return s.cancel()
+		return s.cancel(), true
 	case key.Matches(p, k.Save):
-		return s.save()
+		return s.save(), true
 	case key.Matches(p, k.Show):
-		return s.toggleShown()
+		return s.toggleShown(), true
 	case key.Matches(p, k.Generate):
-		return s.openGenerator()
-	case key.Matches(p, k.AddURL):
-		s.addURL()
-		return nil
+		return s.generate(), true
+	case key.Matches(p, k.Past):
+		return s.openPast(), true
+	case key.Matches(p, k.Editor):
+		return s.openOutside(), true
+	case key.Matches(p, k.Undo) && s.justDropped:
+		s.justDropped = false
+		s.bringBack()
+		return nil, true
 	}
-	if s.form.Key(s.formKeys(), p) == buttonSave {
+	return s.structure(p)
+}
+
+// structure runs the keys that add to the form, take out of it and put it in order.
+func (s *Edit) structure(p widget.Press) (tea.Cmd, bool) {
+	k, prefix := s.env.Keys.Form, ""
+	if d := s.form.Focused(); d != nil {
+		prefix = prefixOf(d.ID)
+	}
+	switch {
+	case key.Matches(p, k.AddField):
+		return s.askAdd(), true
+	case key.Matches(p, k.AddURL):
+		s.part(DraftPart{What: partURL, ID: s.ids().Short()})
+	case key.Matches(p, k.RemoveField):
+		return s.remove(), true
+	case key.Matches(p, k.Label):
+		s.onPart(partLabel, prefix)
+	case key.Matches(p, k.Match):
+		s.onPart(partMatch, prefix)
+	case key.Matches(p, k.Up):
+		s.onPart(partUp, prefix)
+	case key.Matches(p, k.Down):
+		s.onPart(partDown, prefix)
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// onPart does something with the web site or the custom field under the cursor.
+func (s *Edit) onPart(what, prefix string) {
+	if prefix == "" || what == partMatch && !strings.HasPrefix(prefix, "url/") {
+		s.env.say(Notify{Text: map[string]string{
+			partLabel: "Web sites and custom fields have names of their own; this field has not", partMatch: "This is for web sites",
+		}[what]})
+		return
+	}
+	s.part(DraftPart{What: what, ID: prefix})
+}
+
+func (s *Edit) pressed(button string) tea.Cmd {
+	switch button {
+	case buttonSave:
 		return s.save()
+	case buttonAdd:
+		return s.askAdd()
 	}
 	return nil
 }
-
-func (s *Edit) formKeys() widget.FormKeys { return s.env.formKeys() }
 
 func (e Env) formKeys() widget.FormKeys {
 	k := e.Keys
 	return widget.FormKeys{Edit: k.Edit, Next: k.Form.Next, Prev: k.Form.Prev, Toggle: k.Setup.Toggle, Submit: k.Form.Submit, Undo: k.Form.Undo, Redo: k.Form.Redo}
 }
 
-// paste puts text where it belongs: an otpauth URI goes to the one-time code, whatever field has the focus.
-func (s *Edit) paste(text string) {
-	if !s.ready || s.saving || s.gen != nil {
-		return
-	}
-	if isOTPAuth(text) {
-		if d := s.form.Field(fieldTOTP); d != nil {
-			s.form.FocusOn(fieldTOTP)
-		}
-	}
-	s.form.Paste(text)
-}
-
-func isOTPAuth(text string) bool {
-	const scheme = "otpauth"
-	text = strings.TrimSpace(text)
-	return len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) && strings.Contains(text[:min(len(text), 24)], "://")
-}
-
 // toggleShown shows a stored secret on request, or the typed one.
 func (s *Edit) toggleShown() tea.Cmd {
 	d := s.form.Focused()
-	if d == nil || d.Kind != widget.SecretText {
+	if d == nil || !d.Concealed() {
 		return nil
 	}
+	if d.Kept && strings.HasPrefix(d.ID, otpPrefix) {
+		return s.env.say(Notify{Text: "The entry shows the code and, on request, its secret; here it can be replaced"})
+	}
 	if !d.Kept {
-		d.Secret.Echo = widget.EchoPlain - d.Secret.Echo
+		d.Show(!d.Shown())
+		s.resize()
 		return nil
 	}
 	return s.env.prove(showField{d.ID})
@@ -228,29 +357,25 @@ func (s *Edit) toggleShown() tea.Cmd {
 // showField is what is done once the user may see.
 type showField struct{ id string }
 
-func (s *Edit) cmdShow(id string) tea.Cmd {
-	path := s.pathOf(id)
+func (s *Edit) cmdShow(path string) tea.Cmd {
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		values, err := s.env.Vault.Field(ctx, entry.FieldRef{Record: s.id, Path: path})
 		if err != nil || len(values) == 0 {
-			return editShown{field: id, err: err}
+			return editShown{field: path, err: err}
 		}
 		for _, v := range values[1:] {
 			v.Value.Wipe()
 		}
-		return editShown{id, values[0].Value, nil}
+		return editShown{path, values[0].Value, nil}
 	})
 }
 
-// Questions of the form.
-const (
-	askLeave   = "leave form"
-	askChanged = "changed elsewhere"
-)
+// askLeave is asked before unsaved changes are left.
+const askLeave = "leave form"
 
 // cancel leaves the form; unsaved changes are asked about.
 func (s *Edit) cancel() tea.Cmd {
-	if !s.form.Dirty() {
+	if !s.isDirty() {
 		return s.env.say(Back{})
 	}
 	return s.env.ask(dialog.Choice{ID: askLeave, Title: "Unsaved changes", Options: []dialog.Option{
@@ -260,58 +385,130 @@ func (s *Edit) cancel() tea.Cmd {
 
 func (s *Edit) answered(a dialog.Answered) tea.Cmd {
 	switch {
+	case a.Question == askChanged:
+		return s.decide(a.Choice)
+	case a.Choice == "":
+		return nil
 	case a.Question == askLeave && a.Choice == "save":
 		return s.save()
-	case a.Question == askLeave && a.Choice == "drop":
-		s.form.Wipe()
-		s.form = widget.Form{}
+	case a.Question == askLeave:
+		s.discard()
 		return s.env.say(Back{})
-	case a.Question == askChanged && a.Choice == "mine":
-		s.forced = true
-		return s.save()
+	case a.Question == askAdd:
+		s.add(a.Choice)
+	case a.Question == askDrop:
+		s.removed(a.Choice)
+	case a.Question == askClearPast:
+		return s.cmdClearPast()
+	case a.Question == askOutside:
+		return s.toldOutside()
 	}
 	return nil
 }
 
-// View implements Screen.
-func (s *Edit) View(f widget.Frame) (string, widget.Cursor) {
-	if !s.ready {
-		return widget.Lines(f, []string{widget.Spinner(f) + f.Theme.Muted.Render(" reading")}), widget.Cursor{}
-	}
-	head := "Edit " + sanitize.Line(s.e.Title)
+// head is what stands above the form: its title, and the panel that is open.
+func (s *Edit) head(f widget.Frame) []string {
+	title := "Edit " + sanitize.Line(s.e.Title)
 	if s.isNew {
-		head = "New " + string(s.kind)
+		title = "New " + s.newLabel()
 	}
 	state := ""
 	switch {
 	case s.saving:
 		state = widget.Spinner(f) + " saving"
-	case s.form.Dirty():
+	case s.isDirty():
 		state = f.Theme.Warn.Render("unsaved")
 	}
-	lines := []string{widget.Ends(f, f.Theme.Title.Render(widget.Fit(f, head, f.W-10)), state, f.W)}
+	lines := []string{widget.Ends(f, f.Theme.Title.Render(widget.Fit(f, title, f.W-10)), state, f.W)}
 	if f.H >= roomyFrom {
 		lines = append(lines, "")
 	}
-	if s.gen != nil {
-		lines = append(lines, s.gen.view(f, s.env.Keys)...)
+	switch {
+	case s.past != nil:
+		lines = append(lines, s.past.view(f)...)
+	case s.gen != nil:
+		lines = append(lines, s.gen.view(f)...)
 	}
+	return lines
+}
+
+// newLabel is how the heading calls a new entry.
+func (s *Edit) newLabel() string {
+	for _, n := range newKinds {
+		if n.kind == s.kind && n.typ == s.typ {
+			if strings.ToUpper(n.label[1:2]) == n.label[1:2] || strings.Contains(n.label, "-F") {
+				return n.label // an abbreviation, a name
+			}
+			return strings.ToLower(n.label[:1]) + n.label[1:]
+		}
+	}
+	return string(s.kind)
+}
+
+// resize tells the form how much room it has.
+func (s *Edit) resize() {
+	above := 1
+	if s.h >= roomyFrom {
+		above = 2
+	}
+	s.form.SetSize(s.w, s.h-above)
+}
+
+// View implements Screen.
+func (s *Edit) View(f widget.Frame) (string, widget.Cursor) {
+	if s.outside != nil {
+		return widget.Lines(f, []string{f.Theme.Muted.Render(widget.Fit(f, "The text is in "+s.outside.name+". Come back here when it is closed.", f.W))}), widget.Cursor{}
+	}
+	if !s.ready {
+		return widget.Lines(f, []string{widget.Spinner(f) + f.Theme.Muted.Render(" reading")}), widget.Cursor{}
+	}
+	lines := s.head(f)
 	body, cur := s.form.View(f.Sized(f.W, f.H-len(lines)))
-	if s.gen != nil || s.saving {
+	if s.gen != nil || s.past != nil || s.saving {
 		cur.Shown = false
 	}
 	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
 }
 
+// click gives a click to the form or to the panel above it.
+func (s *Edit) click(m Click) tea.Cmd {
+	if !s.takesText() {
+		return nil
+	}
+	above := len(s.head(m.Frame))
+	s.justDropped = false
+	return s.pressed(s.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.X, m.Y-above))
+}
+
 // Keys implements Screen.
 func (s *Edit) Keys() []key.Binding {
+	if s.past != nil {
+		return s.past.keys(s.env.Keys)
+	}
+	if s.gen != nil {
+		return s.gen.keys(s.env.Keys)
+	}
 	k := s.env.Keys.Form
 	ks := []key.Binding{k.Save}
-	if d := s.form.Focused(); d != nil && d.Kind == widget.SecretText {
+	d := s.form.Focused()
+	if d != nil && d.Concealed() {
 		ks = append(ks, k.Show)
-		if d.ID == fieldPassword && s.env.Ports.Generator != nil {
+		if s.generates(d) || s.makesKeys(d) {
 			ks = append(ks, k.Generate)
 		}
 	}
-	return append(ks, k.Next, k.Prev, k.AddURL, k.Cancel)
+	if d != nil && s.mayGoOutside(d) {
+		ks = append(ks, k.Editor)
+	}
+	ks = append(ks, k.Next, k.Prev, k.AddField, k.RemoveField, k.AddURL)
+	if d != nil && prefixOf(d.ID) != "" {
+		ks = append(ks, k.Label, k.Up, k.Down)
+		if strings.HasPrefix(d.ID, "url/") {
+			ks = append(ks, k.Match)
+		}
+	}
+	if s.env.Ports.Made != nil {
+		ks = append(ks, k.Past)
+	}
+	return append(ks, k.Undo, k.Redo, k.Cancel)
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -13,7 +14,7 @@ import (
 )
 
 // How a form becomes a draft and comes back. What the form can do beyond changing a field (adding a web site, a field, a section) is carried by
-// Draft.Added: whoever teaches the form something new teaches it to added and addAgain too.
+// Draft.Added: see Edit.part.
 
 // NewFromDraft opens a form again. It takes the draft over.
 func NewFromDraft(env Env, d Draft) *Edit {
@@ -21,7 +22,9 @@ func NewFromDraft(env Env, d Draft) *Edit {
 }
 
 // Dirty implements Drafter. A draft that was not put into the form yet is unsaved too.
-func (s *Edit) Dirty() bool { return s.draft != nil || s.ready && s.form.Dirty() }
+func (s *Edit) Dirty() bool {
+	return s.draft != nil || s.ready && (s.isDirty() || s.outside != nil)
+}
 
 // DraftID implements Drafter.
 func (s *Edit) DraftID() string { return s.mark }
@@ -31,11 +34,12 @@ func (s *Edit) Draft() Draft {
 	if s.draft != nil {
 		return s.draft.clone()
 	}
+	_ = s.comeBack() // what an outside editor left is part of the draft
 	if s.mark == "" {
 		s.mark = string(s.ids().Record())
 	}
 	d := Draft{
-		ID: s.mark, Entry: s.id, New: s.isNew, Kind: s.kind, Title: orElse(s.title(), s.e.Title), Saved: s.env.Now(), Added: s.added(),
+		ID: s.mark, Entry: s.id, New: s.isNew, Kind: s.kind, Title: orElse(s.title(), s.e.Title), Saved: s.env.Now(), Added: slices.Clone(s.parts),
 		Base: map[string]string{},
 	}
 	if f := s.form.Focused(); f != nil {
@@ -47,6 +51,9 @@ func (s *Edit) Draft() Draft {
 		}
 		d.Fields = append(d.Fields, DraftField{ID: f.ID, Name: s.nameOf(f.ID), Label: f.Label, Value: f.Value(), On: f.On})
 		s.note(d.Base, f.ID)
+	}
+	for _, p := range s.dropped {
+		s.note(d.Base, p.prefix)
 	}
 	return d
 }
@@ -68,33 +75,6 @@ func (s *Edit) dropDraft() {
 	}
 }
 
-// added lists what the user put into the form.
-func (s *Edit) added() []DraftPart {
-	var parts []DraftPart
-	built := 0
-	if len(s.e.URLs) == 0 {
-		built = 1 // build offers one by itself
-	}
-	for _, f := range s.form.Fields {
-		if strings.HasPrefix(f.ID, newURL) {
-			if built--; built < 0 {
-				parts = append(parts, DraftPart{What: partURL})
-			}
-		}
-	}
-	return parts
-}
-
-// Kinds of parts.
-const partURL = "url"
-
-// addAgain puts a part into the form that was built anew. What it does not know is left to the fields: their values are placed anyway.
-func (s *Edit) addAgain(p DraftPart) {
-	if p.What == partURL {
-		s.addURL()
-	}
-}
-
 // note keeps the dots of everything that saving a field may write.
 func (s *Edit) note(base map[string]string, id string) {
 	for path, dots := range s.e.Dots {
@@ -110,39 +90,30 @@ func (s *Edit) note(base map[string]string, id string) {
 
 // writes reports whether saving the field id may write path.
 func (s *Edit) writes(id, path string) bool {
-	switch id {
-	case fieldTags:
+	switch {
+	case id == fieldTags:
 		return strings.HasPrefix(path, "tag/")
-	case fieldFavorite:
-		return path == entry.PathFavorite
-	case fieldTOTP: // a code is written as a whole
-		at := s.pathOf(id)
-		cut := strings.LastIndexByte(at, '/')
-		return cut > 0 && strings.HasPrefix(path, at[:cut+1])
+	case id == fieldFolder:
+		return strings.HasPrefix(path, "folder/")
+	case strings.HasPrefix(id, otpPrefix): // a code is written as a whole
+		id = entry.CredPath(strings.TrimPrefix(id, otpPrefix))
 	}
-	at := s.pathOf(id)
-	return at != "" && (path == at || strings.HasPrefix(path, at+"/"))
+	return path == id || strings.HasPrefix(path, id+"/")
 }
 
 // nameOf says what a field stands for, wherever it is: "type.member" of a credential, "url".
 func (s *Edit) nameOf(id string) string {
-	switch {
-	case id == fieldPassword:
-		return entry.BasicAuth + ".password"
-	case strings.HasPrefix(id, newURL), strings.HasPrefix(id, "url/"):
-		return partURL
-	case strings.HasPrefix(id, newPrefix):
-		name, _, _ := strings.Cut(strings.TrimPrefix(id, newPrefix), "@")
-		return name
-	}
-	for _, c := range s.e.Credentials {
-		for _, m := range c.Members {
-			if m.Path == id {
-				return c.Type + "." + m.Name
-			}
+	if strings.HasPrefix(id, "url/") {
+		if strings.Count(id, "/") > 1 {
+			return ""
 		}
+		return partURL
 	}
-	return ""
+	c, member := s.placeOf(id)
+	if c.id == "" || prefixOf(id) != "" {
+		return ""
+	}
+	return c.typ + "." + member
 }
 
 // cmdReopen reads the entry as it is now, and which of the draft's values it holds already: a save may have been cut off after it was done.
@@ -165,13 +136,6 @@ func (s *Edit) cmdReopen() tea.Cmd {
 // hasAlready reports whether an entry has a value of a draft already, in the field from which it came.
 func hasAlready(ctx context.Context, v Vault, e entry.Entry, f DraftField) bool {
 	path := f.ID
-	if f.ID == fieldPassword {
-		found, err := e.Find(entry.FieldName{Alias: "password", N: 1})
-		if err != nil {
-			return false
-		}
-		path = found.Path
-	}
 	if _, there := e.Dots[path]; !there || f.Value.IsEmpty() {
 		return false
 	}
@@ -211,8 +175,7 @@ func (s *Edit) reopen(m editRead) tea.Cmd {
 
 func (s *Edit) wasSaved(title string) tea.Cmd {
 	s.dropDraft()
-	s.form.Wipe()
-	s.form = widget.Form{}
+	s.discard()
 	s.env.say(Back{})
 	s.env.say(Notify{Text: "“" + sanitize.Line(title) + "” had been saved already"})
 	return s.env.say(OpenEntry{s.id})
@@ -228,9 +191,11 @@ func (s *Edit) place(d Draft, same map[string]bool) tea.Cmd {
 			}
 		}
 	}
+	s.reopening = true
 	for _, p := range d.Added {
-		s.addAgain(p)
+		s.part(p)
 	}
+	s.reopening = false
 	taken := map[string]bool{}
 	for _, f := range d.Fields {
 		to := s.home(f, taken)
@@ -240,12 +205,15 @@ func (s *Edit) place(d Draft, same map[string]bool) tea.Cmd {
 			continue
 		case !same[f.ID]:
 			to.Put(f.Value.Reveal())
-			to.On = f.On
 		}
 		taken[to.ID] = true
+		if f.ID == d.Focus {
+			d.Focus = to.ID
+		}
 	}
 	s.form.FocusOn(d.Focus)
-	if !s.form.Dirty() {
+	s.resize()
+	if !s.isDirty() {
 		return s.wasSaved(d.Title)
 	}
 	return nil
@@ -262,7 +230,7 @@ func (s *Edit) home(f DraftField, taken map[string]bool) *widget.Field {
 		}
 	}
 	if f.Name == partURL {
-		s.addURL()
+		s.addURL(s.ids().Short())
 		return s.form.Focused()
 	}
 	return nil

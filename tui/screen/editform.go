@@ -1,328 +1,388 @@
 package screen
 
 import (
-	"fmt"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
+	"signet/internal/sanitize"
 	"signet/tui/widget"
 	"signet/vault/entry"
-	"signet/vault/secret"
 )
 
-// Ids of form fields that code names. A field of an existing member has its path as id.
+// Ids of form fields. A field that stands for one value of the record has the path of that value as its id, whether the record has it yet or not;
+// the ids below are those of fields that stand for several.
 const (
-	fieldTitle    = "title"
-	fieldUser     = "new:username"
-	fieldPassword = "password"
-	fieldTOTP     = "totp"
+	fieldTitle    = entry.PathTitle
+	fieldSubtitle = entry.PathSubtitle
+	fieldExpires  = entry.PathExpires
+	fieldFavorite = entry.PathFavorite
 	fieldTags     = "tags"
-	fieldFavorite = "favorite"
+	fieldFolder   = "folder"
+	otpPrefix     = "otp:" // and the id of the credential
 	buttonSave    = "save"
-	newPrefix     = "new:" // a member that is not there yet: new:<type>.<member>
-	newURL        = "url:" // a URL that is not there yet
+	buttonAdd     = "add"
 )
 
-// build makes the form: title, then the members of each credential by the schema, then what belongs to the whole entry.
+// formCred is a credential of the form. A fresh one is not in the record: it is written when something was typed into it, or when it makes
+// the entry one of its kind.
+type formCred struct {
+	id, typ string
+	fresh   bool
+	main    bool
+}
+
+// formField is a custom field that is not in the record yet.
+type formField struct {
+	prefix string // cred/<id>/field/<id>
+	typ    entry.FieldType
+	label  string // where the form has no field for it
+}
+
+// build makes the form: title, then the members of each credential, then what belongs to the whole entry.
 func (s *Edit) build() {
-	s.form = widget.Form{}
-	s.text(fieldTitle, "Title", s.e.Title, entry.MemberSpec{}).Validate = needed("a title is needed, so that the entry can be found")
-	s.credentials()
-	tags := s.text(fieldTags, "Tags", strings.Join(s.e.Tags, ", "), entry.MemberSpec{})
-	tags.Hint = "with commas between"
-	s.form.Fields = append(s.form.Fields, &widget.Field{ID: fieldFavorite, Label: "Favourite: on top of the list", Kind: widget.ToggleField, On: s.e.Favorite})
+	s.form, s.creds, s.fields, s.parts = widget.Form{}, nil, nil, nil
+	s.put(s.text(fieldTitle, "Title", s.e.Title, entry.MemberSpec{})).Validate = needed("a title is needed, so that the entry can be found")
+	if s.e.Subtitle != "" {
+		s.put(s.text(fieldSubtitle, "Subtitle", s.e.Subtitle, entry.MemberSpec{}))
+	}
+	s.sections()
+	s.about()
 	for _, d := range s.form.Fields {
 		d.Settle()
 	}
-	s.form.Fields = append(s.form.Fields, &widget.Field{ID: buttonSave, Label: "Save", Kind: widget.ButtonField})
+	s.put(&widget.Field{ID: buttonSave, Label: "Save", Kind: widget.ButtonField})
+	s.put(&widget.Field{ID: buttonAdd, Label: "Add a field", Kind: widget.ButtonField})
 	if !s.isNew && s.kind == entry.KindLogin {
-		s.form.FocusOn(fieldPassword)
+		s.form.FocusOn(s.firstSecret())
 	}
 	s.ready = true
+	s.resize()
 }
 
-// text puts a field with a text into the form.
+// put adds a field at the end.
+func (s *Edit) put(d *widget.Field) *widget.Field {
+	s.form.Fields = append(s.form.Fields, d)
+	return d
+}
+
+// sections puts the credentials in, those that the kind offers too, and the web sites behind the login.
+func (s *Edit) sections() {
+	types, done := offered(s.kind, s.typ), map[string]bool{}
+	urls := false
+	add := func(c formCred, cred entry.Credential) {
+		s.section(c, cred, !done[c.typ] && slices.Contains(types, c.typ))
+		done[c.typ] = true
+		if c.typ == entry.BasicAuth && !urls {
+			s.urls(true)
+			urls = true
+		}
+	}
+	for _, c := range s.e.Credentials {
+		add(formCred{id: c.ID, typ: c.Type}, c)
+	}
+	main := mainType(s.kind, s.typ)
+	for _, t := range types {
+		if !done[t] {
+			add(s.freshCred(t, s.isNew && t == main), entry.Credential{})
+			if t == entry.Address && s.isNew {
+				s.mailField()
+			}
+		}
+	}
+	if !urls && len(s.e.URLs) > 0 {
+		s.urls(false)
+	}
+}
+
+// freshCred makes a credential that is not in the record. Its id is remembered, so that a draft finds its fields again.
+func (s *Edit) freshCred(typ string, main bool) formCred {
+	c := formCred{id: s.ids().Short(), typ: typ, fresh: true, main: main}
+	s.parts = append(s.parts, DraftPart{What: partCred, ID: c.id, Name: typ})
+	return c
+}
+
+// section puts the fields of a credential in; offer says whether also those that the record does not have.
+func (s *Edit) section(c formCred, cred entry.Credential, offer bool) {
+	at := len(s.form.Fields)
+	head := s.heading(c)
+	s.creds = append(s.creds, c)
+	for _, d := range s.credFields(c, cred, offer, false) {
+		s.put(d)
+	}
+	for _, m := range cred.Fields {
+		s.put(s.member(c, m, entry.MemberSpec{Label: m.Label, Type: m.Type}))
+	}
+	if c.fresh && c.typ == entry.Custom {
+		s.custom(c, s.ids().Short(), entry.TypeString, "", true)
+	}
+	if at < len(s.form.Fields) {
+		s.form.Fields[at].Section = head
+	}
+}
+
+// heading tells sections apart, where that is needed: a form of one short section has none.
+func (s *Edit) heading(c formCred) string {
+	spec, known := entry.Spec(c.typ)
+	label := spec.Label
+	if !known || label == "" {
+		label = c.typ
+	}
+	n := 1
+	for _, o := range s.creds {
+		if o.typ == c.typ {
+			n++
+		}
+	}
+	switch {
+	case n > 1:
+		return label + " " + strconv.Itoa(n)
+	case len(s.creds) == 0 && s.kind != entry.KindIdentity, c.typ == entry.TOTP, c.typ == entry.Note, slices.Contains(fixed, c.typ):
+		return ""
+	}
+	return label
+}
+
+// credFields are the members of a credential as fields. Of a fresh one, and where offer is set, also those without a value; the rare ones only
+// with whole.
+func (s *Edit) credFields(c formCred, cred entry.Credential, offer, whole bool) []*widget.Field {
+	switch {
+	case slices.Contains(fixed, c.typ):
+		return nil
+	case c.typ == entry.TOTP:
+		return []*widget.Field{s.oneTime(c)}
+	}
+	var out []*widget.Field
+	spec, _ := entry.Spec(c.typ)
+	for _, ms := range asWritten(spec) {
+		if m, ok := cred.Member(ms.Name); ok {
+			if !m.JSON { // an object of another program is kept, not edited by hand
+				out = append(out, s.member(c, m, ms))
+			}
+		} else if (c.fresh || offer) && typeable(c.typ, ms, whole) {
+			out = append(out, s.missing(c, ms))
+		}
+	}
+	for _, m := range cred.Members {
+		if _, known := spec.Member(m.Name); !known && !m.JSON {
+			out = append(out, s.member(c, m, entry.MemberSpec{Label: m.Name}))
+		}
+	}
+	return out
+}
+
+// member is the field of a value that is there.
+func (s *Edit) member(c formCred, m entry.Member, spec entry.MemberSpec) *widget.Field {
+	if m.Type != "" {
+		spec.Type = m.Type
+	}
+	label := orElse(m.Label, orElse(spec.Label, orElse(m.Name, "Unnamed")))
+	if m.Concealed {
+		return s.tuned(s.secret(m.Path, label, spec, true), c.typ, m.Name)
+	}
+	return s.tuned(s.text(m.Path, label, m.Value.RevealString(), spec), c.typ, m.Name)
+}
+
+// missing is the field of a value that is not there yet.
+func (s *Edit) missing(c formCred, ms entry.MemberSpec) *widget.Field {
+	path := entry.CredPath(c.id, ms.Name)
+	if ms.Concealed() {
+		return s.tuned(s.secret(path, ms.Label, ms, false), c.typ, ms.Name)
+	}
+	return s.tuned(s.text(path, ms.Label, "", ms), c.typ, ms.Name)
+}
+
+// secret makes a field of a secret, of which the form holds nothing as long as it is kept.
+func (s *Edit) secret(id, label string, spec entry.MemberSpec, kept bool) *widget.Field {
+	d := &widget.Field{ID: id, Label: label, Kind: widget.SecretText, Kept: kept, Changes: s.changed}
+	if spec.Multi {
+		d.Kind, d.Area.Exact, d.Area.Hidden = widget.SecretArea, true, true
+	}
+	if kept {
+		d.KeptHint = "type to replace it, " + s.env.Keys.Form.Show.Help().Key + " shows it"
+	}
+	return d
+}
+
+// text makes a field of a value that may be seen, as its type asks for.
 func (s *Edit) text(id, label, value string, spec entry.MemberSpec) *widget.Field {
-	d := &widget.Field{ID: id, Label: label, Validate: validator(spec.Type)}
+	d := &widget.Field{ID: id, Label: label, Validate: validator(spec.Type), Tidy: tidy(spec.Type, s.env.Now), Changes: s.changed}
+	switch spec.Type {
+	case entry.TypeBoolean:
+		if value == "" || value == "true" || value == "false" {
+			d.Kind, d.Validate, d.Tidy = widget.ToggleField, nil, nil
+		}
+	case entry.TypeWiFi:
+		d.Kind, d.Options, d.Hint = widget.ChoiceField, wifiKinds, "left and right choose"
+	case entry.TypeCountry:
+		d.Suggest, d.Advise, d.Hint = suggestFrom(countries), adviseCountry, "a country or its code"
+	case entry.TypeDate:
+		d.Hint = "2027-12-31, 31.12.2027, today, +90d"
+	case entry.TypeYearMonth:
+		d.Hint = "12/27 or 2027-12"
+	}
 	if spec.Multi {
 		d.Kind = widget.AreaField
 	}
 	d.Put([]byte(value))
-	s.form.Fields = append(s.form.Fields, d)
 	return d
 }
 
-func (s *Edit) secret(id, label string, kept bool) *widget.Field {
-	d := &widget.Field{ID: id, Label: label, Kind: widget.SecretText, Kept: kept}
-	if kept {
-		d.KeptHint = "type to replace it, " + s.env.Keys.Form.Show.Help().Key + " shows it"
+// suggestFrom offers what a text may become.
+func suggestFrom(options func() []widget.Option) func(string) []widget.Option {
+	return func(text string) []widget.Option {
+		if text = strings.TrimSpace(text); text == "" {
+			return nil
+		}
+		return widget.Filter(options(), text)
 	}
-	s.form.Fields = append(s.form.Fields, d)
+}
+
+// tuned gives a field what its member needs beyond its type.
+func (s *Edit) tuned(d *widget.Field, typ, member string) *widget.Field {
+	switch typ + "." + member {
+	case entry.CreditCard + ".number":
+		d.Advise = adviseCard
+	case entry.CreditCard + ".cardType":
+		d.Suggest = suggestFrom(func() []widget.Option { return cardBrands })
+	case entry.APIKey + ".url":
+		d.Validate, d.Tidy, d.Advise = validURL, tidyURL, adviseURL
+	case entry.SSHKey + ".privateKey":
+		d.Hint = "paste the whole key"
+		if s.env.Ports.Rand != nil {
+			d.Hint += ", or " + s.env.Keys.Form.Generate.Help().Key + " makes one"
+		}
+	case entry.Note + ".content":
+		if s.env.Ports.Editor != nil {
+			d.Hint = s.env.Keys.Form.Editor.Help().Key + " opens $EDITOR"
+		}
+	}
+	if s.generates(d) && d.Hint == "" {
+		d.Hint = s.env.Keys.Form.Generate.Help().Key + " makes one"
+	}
 	return d
 }
 
-func (s *Edit) credentials() {
-	types := s.types()
-	done := map[string]bool{}
-	for _, c := range s.e.Credentials {
-		s.existing(c, done[c.Type] || !slices.Contains(types, c.Type))
-		done[c.Type] = true
-		if c.Type == entry.BasicAuth {
-			s.urls()
-			done["urls"] = true
-		}
-	}
-	for _, t := range types {
-		if !done[t] {
-			s.absent(t)
-		}
-		if t == entry.BasicAuth && !done["urls"] {
-			s.urls()
-		}
-	}
-	if !slices.Contains(types, entry.BasicAuth) && !done["urls"] && len(s.e.URLs) > 0 {
-		s.urls()
-	}
-}
-
-// types are the credentials that the form of a kind offers, whether the entry has them or not.
-func (s *Edit) types() []string {
-	switch s.kind {
-	case entry.KindLogin:
-		return []string{entry.BasicAuth, entry.TOTP, entry.Note}
-	case entry.KindNote:
-		return []string{entry.Note}
-	case entry.KindIdentity:
-		return []string{entry.PersonName, entry.Address, entry.Note}
-	}
-	for _, t := range entry.Specs() {
-		if t.Kind == s.kind && len(t.Members) > 0 && (!s.isNew || t.Kind != entry.KindDocument) {
-			if s.isNew {
-				return []string{t.Name, entry.Note}
-			}
-			break
-		}
-	}
-	return []string{entry.Note}
-}
-
-// fixed are credentials whose members a person does not type.
-var fixed = []string{entry.Passkey, entry.File, "item-reference"}
-
-// existing shows the members that are there; of the first credential of an offered type also those that could be.
-func (s *Edit) existing(c entry.Credential, only bool) {
-	if slices.Contains(fixed, c.Type) {
-		return
-	}
-	if c.Type == entry.TOTP {
-		s.totp(c, only)
-		return
-	}
-	spec, _ := entry.Spec(c.Type)
-	for _, ms := range spec.Members {
-		m, ok := c.Member(ms.Name)
-		switch {
-		case ok:
-			s.member(m, ms)
-		case !only && !strings.HasPrefix(ms.Name, "signet:"):
-			s.missing(c.Type, c.ID, ms)
-		}
-	}
-	for _, m := range c.Members {
-		if _, known := spec.Member(m.Name); !known {
-			s.member(m, entry.MemberSpec{Label: m.Name})
-		}
-	}
-	for _, m := range c.Fields {
-		s.member(m, entry.MemberSpec{Label: m.Label, Type: m.Type})
-	}
-}
-
-func (s *Edit) member(m entry.Member, spec entry.MemberSpec) {
-	if m.JSON {
-		return // an object of another program: kept, not edited by hand
-	}
-	label := orElse(m.Label, orElse(spec.Label, m.Name))
-	if m.Concealed {
-		d := s.secret(s.memberID(m), label, true)
-		d.Validate = validator(spec.Type)
-		return
-	}
-	s.text(m.Path, label, m.Value.RevealString(), spec)
-}
-
-// memberID gives the password of the entry the name by which keys know it.
-func (s *Edit) memberID(m entry.Member) string {
-	if m.Path == s.pathOf(fieldPassword) {
-		return fieldPassword
-	}
-	return m.Path
-}
-
-// absent offers the members of a credential that the entry does not have.
-func (s *Edit) absent(typ string) {
-	if typ == entry.TOTP {
-		s.newTOTP(s.secret(fieldTOTP, "One-time code", false))
-		return
-	}
-	spec, _ := entry.Spec(typ)
-	for _, ms := range spec.Members {
-		if !strings.HasPrefix(ms.Name, "signet:") {
-			s.missing(typ, "", ms)
-		}
-	}
-}
-
-func (s *Edit) missing(typ, cred string, ms entry.MemberSpec) {
-	id := newPrefix + typ + "." + ms.Name
-	if cred != "" {
-		id = newPrefix + typ + "." + ms.Name + "@" + cred
-	}
-	switch {
-	case ms.Name == "password" && typ == entry.BasicAuth && s.form.Field(fieldPassword) == nil:
-		s.secret(fieldPassword, ms.Label, false)
-	case ms.Concealed() && !ms.Multi:
-		s.secret(id, ms.Label, false).Validate = validator(ms.Type)
-	case !ms.Concealed():
-		s.text(id, ms.Label, "", ms)
-	}
-}
-
-// totp edits a one-time code as a whole: its members belong together.
-func (s *Edit) totp(c entry.Credential, only bool) {
-	if only || s.form.Field(fieldTOTP) != nil {
-		return
-	}
-	s.newTOTP(s.secret(fieldTOTP, "One-time code", true))
-}
-
-func (s *Edit) newTOTP(d *widget.Field) {
-	d.Hint = "paste an otpauth:// address or the secret"
-	d.KeptHint = "paste an otpauth:// address or a secret to replace it"
-	d.Validate = func(text []byte) string {
-		if len(text) == 0 {
-			return ""
-		}
-		edits, err := entry.Entry{ID: s.id}.SetField(entry.FieldName{Alias: "totp", N: 1}, secret.New(slices.Clone(text)), true, s.ids())
-		for _, e := range edits {
-			e.Value.Wipe()
-		}
-		if err != nil {
-			return err.Error()
-		}
-		return ""
-	}
-}
-
-func (s *Edit) urls() {
+// urls puts the web sites in; offer says whether there is an empty field where the entry has none.
+func (s *Edit) urls(offer bool) {
 	for _, u := range s.e.URLs {
-		s.text(entry.JoinPath("url", u.ID), orElse(u.Label, "Web site"), u.URL, entry.MemberSpec{}).Validate = validURL
+		s.put(s.url(u.ID, u.URL, u.Label))
+		if u.Match != "" {
+			s.put(s.match(entry.JoinPath("url", u.ID), u.Match))
+		}
 	}
-	if len(s.e.URLs) == 0 {
-		s.text(newURL+"0", "Web site", "", entry.MemberSpec{}).Validate = validURL
+	if offer && len(s.e.URLs) == 0 {
+		id := s.ids().Short()
+		s.parts = append(s.parts, DraftPart{What: partURL, ID: id})
+		s.put(s.url(id, "", ""))
 	}
 }
 
-// addURL puts one more field for a web site behind the last one.
-func (s *Edit) addURL() {
-	at, n := len(s.form.Fields)-1, 0
-	for i, d := range s.form.Fields {
-		if strings.HasPrefix(d.ID, "url/") || strings.HasPrefix(d.ID, newURL) {
-			at = i + 1
-		}
-		if strings.HasPrefix(d.ID, newURL) {
-			n++
+func (s *Edit) url(id, value, label string) *widget.Field {
+	d := s.text(entry.JoinPath("url", id), orElse(label, "Web site"), value, entry.MemberSpec{})
+	d.Validate, d.Tidy, d.Advise = validURL, tidyURL, adviseURL
+	return d
+}
+
+func (s *Edit) match(prefix, value string) *widget.Field {
+	d := &widget.Field{ID: prefix + "/match", Label: "it stands for", Kind: widget.ChoiceField, Options: matchKinds, Hint: "left and right choose"}
+	d.Put([]byte(value))
+	return d
+}
+
+// about puts in what belongs to the whole entry.
+func (s *Edit) about() {
+	folder := s.text(fieldFolder, "Folder", s.folderText(), entry.MemberSpec{})
+	folder.Suggest = s.suggestFolders
+	folder.Live = s.folderNote
+	folder.Hint = "a new name makes a new folder; Work/Clients one inside another"
+	for _, c := range s.creds {
+		if s.sectioned(c) {
+			folder.Section = "The entry"
 		}
 	}
-	d := &widget.Field{ID: fmt.Sprintf("%s%d", newURL, n), Label: "Web site", Validate: validURL}
-	d.Settle()
-	s.form.Fields = slices.Insert(s.form.Fields, at, d)
-	s.form.Focus = at
+	s.put(folder)
+	tags := s.text(fieldTags, "Tags", strings.Join(s.e.Tags, ", "), entry.MemberSpec{})
+	tags.Hint, tags.Suggest = "with commas between", s.suggestTags
+	s.put(tags)
+	expires := ""
+	if !s.e.Expires.IsZero() {
+		expires = s.e.Expires.Format(dateForms[0])
+	}
+	s.put(s.text(fieldExpires, "Expires", expires, entry.MemberSpec{Type: entry.TypeDate}))
+	s.put(&widget.Field{ID: fieldFavorite, Label: "Favourite: on top of the list", Kind: widget.ToggleField, On: s.e.Favorite})
+}
+
+// sectioned reports whether a credential's fields stand below a heading.
+func (s *Edit) sectioned(c formCred) bool {
+	for _, d := range s.form.Fields {
+		if d.Section != "" && s.belongs(d.ID, c.id) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstSecret is the password that an edit of a login is mostly about.
+func (s *Edit) firstSecret() string {
+	for _, d := range s.form.Fields {
+		if s.generates(d) {
+			return d.ID
+		}
+	}
+	return fieldTitle
+}
+
+// generates reports whether the generator makes sense for a field: passwords and the like, not codes that somebody else gave out.
+func (s *Edit) generates(d *widget.Field) bool {
+	if s.env.Ports.Generator == nil || d.Kind != widget.SecretText {
+		return false
+	}
+	c, member := s.placeOf(d.ID)
+	switch c.typ {
+	case entry.BasicAuth, entry.WiFi, entry.Custom, "generated-password":
+		return true
+	case entry.APIKey:
+		return member == "key"
+	}
+	return strings.Contains(d.ID, "/field/")
+}
+
+// placeOf finds the credential and the member that a field stands for.
+func (s *Edit) placeOf(id string) (formCred, string) {
+	if cred, ok := strings.CutPrefix(id, otpPrefix); ok {
+		id = entry.CredPath(cred, "secret")
+	}
+	rest, ok := strings.CutPrefix(id, "cred/")
+	if !ok {
+		return formCred{}, ""
+	}
+	cred, member, _ := strings.Cut(rest, "/")
+	for _, c := range s.creds {
+		if entry.EscapeSegment(c.id) == cred {
+			return c, entry.UnescapeSegment(member)
+		}
+	}
+	return formCred{}, ""
+}
+
+// belongs reports whether a field is one of a credential.
+func (s *Edit) belongs(id, cred string) bool {
+	c, _ := s.placeOf(id)
+	return c.id == cred && cred != ""
 }
 
 func (s *Edit) ids() entry.IDs { return entry.IDs{Rand: s.env.Ports.Rand} }
 
-// pathOf is where a field of the form stands in the record; "" when it is not there yet.
-func (s *Edit) pathOf(id string) string {
-	find := func(alias string) string {
-		if f, err := s.e.Find(entry.FieldName{Alias: alias, N: 1}); err == nil {
-			return f.Path
+// isNewPart reports whether nothing of a path is in the record yet.
+func (s *Edit) isNewPart(prefix string) bool {
+	for path := range s.e.Dots {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return false
 		}
-		return ""
 	}
-	switch {
-	case id == fieldPassword:
-		return find("password")
-	case id == fieldTOTP:
-		return find("totp")
-	case strings.Contains(id, "/"), id == fieldTitle:
-		return id
-	}
-	return ""
+	return true
 }
 
-// needed is a validator for fields that must not be empty.
-func needed(why string) func([]byte) string {
-	return func(text []byte) string {
-		if strings.TrimSpace(string(text)) == "" {
-			return why
-		}
-		return ""
-	}
-}
-
-// validator checks a value by its CXF type.
-func validator(t entry.FieldType) func([]byte) string {
-	layout, say := "", ""
-	switch t {
-	case entry.TypeDate:
-		layout, say = "2006-01-02", "a date is written 2027-12-31"
-	case entry.TypeYearMonth:
-		layout, say = "2006-01", "a month is written 2027-12"
-	case entry.TypeNumber:
-		return func(text []byte) string {
-			if strings.Trim(string(text), "0123456789") != "" {
-				return "only digits"
-			}
-			return ""
-		}
-	default:
-		return nil
-	}
-	return func(text []byte) string {
-		if len(text) == 0 {
-			return ""
-		}
-		if _, err := time.Parse(layout, string(text)); err != nil {
-			return say
-		}
-		return ""
-	}
-}
-
-// validURL accepts what a browser would take: a host, or an address with a scheme.
-func validURL(text []byte) string {
-	s := strings.TrimSpace(string(text))
-	if s == "" {
-		return ""
-	}
-	if strings.ContainsAny(s, " \t") {
-		return "an address has no spaces"
-	}
-	u, err := url.Parse(withScheme(s))
-	if err != nil || u.Host == "" && u.Opaque == "" && u.Path == "" {
-		return "this is no address"
-	}
-	return ""
-}
-
-// withScheme completes "example.com" to "https://example.com".
-func withScheme(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" || strings.Contains(s, ":") && !strings.Contains(s, ".") || strings.Contains(s, "://") {
-		return s
-	}
-	return "https://" + s
-}
+// named is how messages call a field.
+func named(d *widget.Field) string { return sanitize.Line(d.Label) }

@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"signet/internal/sanitize"
-	"signet/tui/dialog"
 	"signet/tui/widget"
 	"signet/vault/entry"
 	"signet/vault/secret"
@@ -23,208 +22,326 @@ func (s *Edit) title() string {
 	return ""
 }
 
-// completeTitle names a new login after its site when it has no title.
+// completeTitle names a new entry after what is known of it when it has no title: its site, the issuer of its code.
 func (s *Edit) completeTitle() {
 	d := s.form.Field(fieldTitle)
 	if d == nil || s.title() != "" {
 		return
 	}
+	name := ""
 	for _, u := range s.form.Fields {
-		if strings.HasPrefix(u.ID, newURL) && u.Line.Len() > 0 && validURL(u.Line.Bytes()) == "" {
-			d.Put([]byte(entry.Host(withScheme(u.Line.Text()))))
-			return
+		switch {
+		case name != "":
+		case strings.HasPrefix(u.ID, "url/") && u.Kind == widget.TextField && u.Line.Len() > 0 && validURL(u.Line.Bytes()) == "":
+			name = entry.Host(withScheme(u.Line.Text()))
+		case strings.HasPrefix(u.ID, otpPrefix):
+			name = s.codes[u.ID].Issuer
+		case strings.HasSuffix(u.ID, "/ssid"):
+			name = u.Text()
 		}
+	}
+	if name != "" {
+		d.Put([]byte(name))
 	}
 }
 
 // edits turns the changed fields of the form into edits. Values are copies: they are wiped once written.
 func (s *Edit) edits() ([]entry.Edit, error) {
-	w := formWriter{e: s.e, ids: s.ids(), members: map[string][]entry.Member{}}
+	w := formWriter{s: s, e: s.e, gone: map[string]bool{}, begun: map[string]bool{}}
 	if s.isNew {
-		w.edits = append(w.edits, entry.Set(s.id, entry.PathCreated, entry.FormatTime(s.env.Now())))
+		w.set(entry.PathCreated, entry.FormatTime(s.env.Now()))
+	}
+	for _, d := range s.dropped {
+		w.removeAll(d.prefix)
+	}
+	for _, c := range s.creds {
+		if c.main && c.fresh && !w.gone[entry.CredPath(c.id)] {
+			w.begin(c)
+		}
 	}
 	for _, d := range s.form.Fields {
-		if d.Changed() {
-			if err := w.field(s, d); err != nil {
+		if d.Kind != widget.ButtonField && d.Changed() {
+			if err := w.field(d); err != nil {
+				w.wipe()
 				return nil, err
 			}
 		}
 	}
-	return w.finish()
+	w.order()
+	w.empty()
+	return w.edits, w.err
 }
 
-// formWriter collects edits. Members of credentials that are not there yet are gathered by type, so that each becomes one credential.
+// formWriter collects edits.
 type formWriter struct {
-	e       entry.Entry
-	ids     entry.IDs
-	edits   []entry.Edit
-	types   []string
-	members map[string][]entry.Member
-	totp    secret.Secret
+	s     *Edit
+	e     entry.Entry
+	edits []entry.Edit
+	gone  map[string]bool // prefixes that were removed
+	begun map[string]bool // what was new and is written now: its type, place and so on are there already
+	last  string          // the place of the last credential that was begun
+	err   error
 }
 
-func (w *formWriter) field(s *Edit, d *widget.Field) error {
-	path := s.pathOf(d.ID)
+func (w *formWriter) wipe() {
+	for _, e := range w.edits {
+		e.Value.Wipe()
+	}
+}
+
+func (w *formWriter) set(path, value string) { w.value(path, secret.FromString(value)) }
+
+func (w *formWriter) value(path string, v secret.Secret) {
+	if err := entry.CheckPath(path); err != nil && w.err == nil {
+		w.err = err
+	}
+	w.edits = append(w.edits, entry.Edit{FieldRef: entry.FieldRef{Record: w.s.id, Path: path}, Value: v})
+}
+
+func (w *formWriter) removeAll(prefix string) {
+	w.gone[prefix] = true
+	w.edits = append(w.edits, w.e.RemoveAll(prefix)...)
+}
+
+// text sets a value or, when it is empty, removes it with everything below it.
+func (w *formWriter) text(path, value string) {
+	if value == "" {
+		w.removeAll(path)
+		return
+	}
+	w.set(path, value)
+}
+
+func (w *formWriter) field(d *widget.Field) error {
 	switch {
+	case d.ID == fieldTitle, d.ID == fieldSubtitle:
+		w.text(d.ID, strings.TrimSpace(d.Text()))
 	case d.ID == fieldTags:
-		w.tags(d.Line.Text())
+		w.tags(d.Text())
+	case d.ID == fieldFolder:
+		w.folder(d.Text())
+	case d.ID == fieldExpires:
+		w.expires(d.Text())
 	case d.ID == fieldFavorite:
-		w.toggle(entry.PathFavorite, d.On)
-	case d.ID == fieldTOTP:
-		return w.oneTime(s, d)
-	case strings.HasPrefix(d.ID, newURL):
-		return w.url(withScheme(d.Line.Text()))
+		w.flag(d.ID, d.On)
+	case strings.HasPrefix(d.ID, otpPrefix):
+		return w.oneTime(d)
 	case strings.HasPrefix(d.ID, "url/"):
-		w.value(path, trimmed(d))
-	case d.ID == fieldTitle:
-		w.value(path, trimmed(d))
-	case d.ID == fieldPassword && path == "":
-		w.member(entry.BasicAuth+".password", d.Value())
-	case strings.HasPrefix(d.ID, newPrefix):
-		w.member(strings.TrimPrefix(d.ID, newPrefix), d.Value())
+		w.url(d)
 	default:
-		w.value(path, d.Value())
+		w.member(d)
 	}
 	return nil
 }
 
-func trimmed(d *widget.Field) secret.Secret {
-	text := strings.TrimSpace(d.Line.Text())
-	if strings.HasPrefix(d.ID, "url/") {
-		text = withScheme(text)
-	}
-	return secret.FromString(text)
-}
-
-// value writes a field in place; one that was emptied is removed with everything below it (a URL's place, a member's label).
-func (w *formWriter) value(path string, v secret.Secret) {
-	if v.IsEmpty() {
-		w.edits = append(w.edits, w.e.RemoveAll(path)...)
+func (w *formWriter) expires(text string) {
+	clear, wrong := readDate(text, w.s.env.Now())
+	t, err := time.Parse(dateForms[0], clear)
+	if text == "" || wrong != "" || err != nil {
+		w.removeAll(fieldExpires)
 		return
 	}
-	w.edits = append(w.edits, entry.Edit{FieldRef: entry.FieldRef{Record: w.e.ID, Path: path}, Value: v})
+	w.set(fieldExpires, entry.FormatTime(t))
 }
 
-func (w *formWriter) toggle(path string, on bool) {
+// flag writes what is either "true" or not there.
+func (w *formWriter) flag(path string, on bool) {
 	if on {
-		w.edits = append(w.edits, entry.Set(w.e.ID, path, strconv.FormatBool(on)))
+		w.set(path, strconv.FormatBool(on))
 		return
 	}
-	if _, there := w.e.Dots[path]; there {
-		w.edits = append(w.edits, entry.Remove(w.e.ID, path))
-	}
+	w.removeAll(path)
 }
 
-func (w *formWriter) tags(text string) {
-	var tags []string
+// splitTags reads tags with commas between.
+func splitTags(text string) (tags []string) {
 	for _, t := range strings.Split(text, ",") {
 		if t = strings.TrimSpace(t); t != "" && !slices.Contains(tags, t) {
 			tags = append(tags, t)
 		}
 	}
+	return tags
+}
+
+func (w *formWriter) tags(text string) {
+	tags := splitTags(text)
 	for _, t := range tags {
 		if !slices.Contains(w.e.Tags, t) {
-			w.edits = append(w.edits, entry.Set(w.e.ID, entry.TagPath(t), "true"))
+			w.set(entry.TagPath(t), "true")
 		}
 	}
 	for _, t := range w.e.Tags {
 		if !slices.Contains(tags, t) {
-			w.edits = append(w.edits, entry.Remove(w.e.ID, entry.TagPath(t)))
+			w.edits = append(w.edits, entry.Remove(w.s.id, entry.TagPath(t)))
 		}
 	}
 }
 
-// member gathers one member: "type.member" of a new credential, or "type.member@cred" of one that is there.
-func (w *formWriter) member(name string, v secret.Secret) {
-	if v.IsEmpty() {
+func (w *formWriter) url(d *widget.Field) {
+	prefix := prefixOf(d.ID)
+	switch {
+	case w.gone[prefix]:
+	case d.ID == prefix && strings.TrimSpace(d.Text()) == "":
+		w.removeAll(prefix)
+	case d.ID == prefix:
+		w.set(prefix, withScheme(d.Text()))
+	case w.s.form.Field(prefix) != nil && !w.s.form.Field(prefix).Empty(): // its label, its match
+		w.text(d.ID, strings.TrimSpace(d.Text()))
+	}
+}
+
+// member writes a member of a credential or a custom field; whatever is new gets what belongs to it first.
+func (w *formWriter) member(d *widget.Field) {
+	c, _ := w.s.placeOf(d.ID)
+	prefix := prefixOf(d.ID)
+	f, isNew := w.s.freshField(prefix)
+	switch value := d.Value(); {
+	case isNew && !strings.HasSuffix(d.ID, "/value"): // its label is written with its value
+		value.Wipe()
+	case value.IsEmpty() && prefix != "" && strings.HasSuffix(d.ID, "/value"):
+		w.removeAll(prefix)
+	case value.IsEmpty():
+		w.removeAll(d.ID)
+	default:
+		w.begin(c)
+		if isNew {
+			w.beginField(f)
+		}
+		if c.typ == entry.SSHKey && w.s.makesKeys(d) {
+			w.follow(c, value.RevealString())
+		}
+		w.value(d.ID, value)
+	}
+}
+
+func (s *Edit) freshField(prefix string) (formField, bool) {
+	for _, f := range s.fields {
+		if f.prefix == prefix {
+			return f, true
+		}
+	}
+	return formField{}, false
+}
+
+// begin writes what makes a credential, behind those that are there.
+func (w *formWriter) begin(c formCred) {
+	if !c.fresh || w.begun[c.id] {
 		return
 	}
-	name, cred, there := strings.Cut(name, "@")
-	typ, member, _ := strings.Cut(name, ".")
-	if !there && typ == entry.BasicAuth {
-		if c, ok := w.e.Credential(entry.BasicAuth); ok {
-			cred, there = c.ID, true
-		}
+	w.begun[c.id] = true
+	if n := len(w.e.Credentials); n > 0 && w.last == "" {
+		w.last = w.e.Credentials[n-1].Pos
 	}
-	if there {
-		w.value(entry.CredPath(cred, member), v)
+	w.last = entry.PosBetween(w.last, "")
+	w.set(entry.CredPath(c.id, "type"), c.typ)
+	w.set(entry.CredPath(c.id, "pos"), w.last)
+}
+
+func (w *formWriter) beginField(f formField) {
+	if w.begun[f.prefix] {
 		return
 	}
-	if _, begun := w.members[typ]; !begun {
-		w.types = append(w.types, typ)
+	w.begun[f.prefix] = true
+	label := f.label
+	if d := w.s.form.Field(f.prefix + "/label"); d != nil {
+		label = strings.TrimSpace(d.Text())
 	}
-	w.members[typ] = append(w.members[typ], entry.Member{Name: member, Value: v})
+	if label != "" {
+		w.set(f.prefix+"/label", label)
+	}
+	if f.typ != "" && f.typ != entry.TypeString {
+		w.set(f.prefix+"/type", string(f.typ))
+	}
 }
 
-func (w *formWriter) url(text string) error {
-	if text == "" {
-		return nil
+// order gives what is new or was moved its place among its siblings.
+func (w *formWriter) order() {
+	done := map[string]bool{}
+	for _, d := range w.s.form.Fields {
+		prefix := prefixOf(d.ID)
+		if prefix == "" || done[parentOf(prefix)] {
+			continue
+		}
+		done[parentOf(prefix)] = true
+		places := w.s.places(prefix)
+		for _, p := range w.s.siblings(prefix) {
+			if pos, ok := places[p]; ok && (w.writes(p) || w.s.moved[p] && !w.s.isNewPart(p)) {
+				w.set(p+"/pos", pos)
+			}
+		}
 	}
-	edits, err := w.e.SetField(entry.FieldName{Alias: "url", N: len(w.e.URLs) + 1}, secret.FromString(text), true, w.ids)
-	if err != nil {
-		return err
-	}
-	last := ""
-	if n := len(w.e.URLs); n > 0 {
-		last = w.e.URLs[n-1].Pos
-	}
-	w.e.URLs = append(slices.Clip(w.e.URLs), entry.URL{Pos: entry.PosBetween(last, "")})
-	w.edits = append(w.edits, edits...)
-	return nil
 }
 
-// oneTime replaces the key as a whole, adds one, or removes it.
-func (w *formWriter) oneTime(s *Edit, d *widget.Field) error {
-	if d.Secret.Len() > 0 {
-		w.totp = d.Value()
-		return nil
+// writes reports whether the value of a web site or a custom field that is new is among the edits.
+func (w *formWriter) writes(prefix string) bool {
+	if !w.s.isNewPart(prefix) {
+		return false
 	}
-	for _, c := range s.e.Credentials {
-		if c.Type == entry.TOTP {
-			w.edits = append(w.edits, s.e.RemoveAll(entry.CredPath(c.ID))...)
-			break
+	for _, e := range w.edits {
+		if !e.Delete && (e.Path == prefix || e.Path == prefix+"/value") {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
-// finish makes the new credentials, each behind the one before.
-func (w *formWriter) finish() ([]entry.Edit, error) {
-	for _, typ := range w.types {
-		last := ""
-		if n := len(w.e.Credentials); n > 0 {
-			last = w.e.Credentials[n-1].Pos
+// empty removes credentials of which nothing is left, the first one excepted: it makes the entry what it is.
+func (w *formWriter) empty() {
+	for i, c := range w.e.Credentials {
+		prefix := entry.CredPath(c.ID)
+		left := len(c.Members) + len(c.Fields)
+		for _, m := range append(slices.Clone(c.Members), c.Fields...) {
+			if w.gone[m.Path] || w.gone[strings.TrimSuffix(m.Path, "/value")] {
+				left--
+			}
 		}
-		c := entry.Credential{ID: w.ids.Short(), Type: typ, Pos: entry.PosBetween(last, ""), Members: w.members[typ]}
-		edits, err := w.e.AddCredential(c, w.ids)
-		if err != nil {
-			return nil, err
+		for _, e := range w.edits {
+			if !e.Delete && strings.HasPrefix(e.Path, prefix+"/") {
+				left++
+			}
 		}
-		w.e.Credentials = append(slices.Clip(w.e.Credentials), c)
-		w.edits = append(w.edits, edits...)
+		if i > 0 && left == 0 && len(c.Members)+len(c.Fields) > 0 && !w.gone[prefix] {
+			w.edits = slices.DeleteFunc(w.edits, func(e entry.Edit) bool { return strings.HasPrefix(e.Path, prefix+"/") })
+			w.removeAll(prefix)
+		}
 	}
-	if !w.totp.IsEmpty() {
-		edits, err := w.e.SetField(entry.FieldName{Alias: "totp", N: 1}, w.totp, true, w.ids)
-		if err != nil {
-			return nil, err
+}
+
+// isDirty reports whether saving would write something.
+func (s *Edit) isDirty() bool {
+	for _, d := range s.dropped {
+		if !s.isNewPart(d.prefix) {
+			return true
 		}
-		w.edits = append(w.edits, edits...)
+		if slices.ContainsFunc(d.fields, func(f *widget.Field) bool { return f.Changed() }) {
+			return true
+		}
 	}
-	return w.edits, nil
+	for p := range s.moved {
+		if !s.isNewPart(p) {
+			return true
+		}
+	}
+	return s.form.Dirty()
 }
 
 // save validates and writes what was changed.
 func (s *Edit) save() tea.Cmd {
+	s.form.Leave()
 	s.completeTitle()
 	if !s.form.Check() {
+		s.resize()
 		return s.env.say(Notify{Level: Bad, Text: "Not saved: " + s.form.Focused().Err})
 	}
-	if !s.form.Dirty() && !s.isNew {
+	if !s.isDirty() && !s.isNew {
 		return s.env.say(Back{})
 	}
 	edits, err := s.edits()
 	if err != nil {
 		return s.env.say(Notify{Level: Bad, Text: "Not saved: " + err.Error()})
+	}
+	if len(edits) == 0 {
+		return s.env.say(Back{})
 	}
 	s.saving = true
 	base := s.base(edits)
@@ -239,11 +356,14 @@ func (s *Edit) save() tea.Cmd {
 
 // base names the dots of the fields that are written, so that what was changed elsewhere is noticed.
 func (s *Edit) base(edits []entry.Edit) entry.Base {
-	if s.forced || s.isNew {
+	if s.isNew {
 		return nil
 	}
 	base := entry.Base{}
 	for _, e := range edits {
+		if e.Record != s.id {
+			continue
+		}
 		if dots, ok := s.seen[e.FieldRef]; ok {
 			base[e.FieldRef] = dots
 		} else if dots, ok := s.e.Dots[e.Path]; ok {
@@ -258,7 +378,7 @@ func (s *Edit) saved(m editSaved) tea.Cmd {
 	if m.err != nil {
 		if f := s.env.Ports.Faults.Changed; f != nil {
 			if paths := f(m.err); len(paths) > 0 {
-				return s.askChanged(paths)
+				return s.cmdClashes(paths)
 			}
 		}
 		return s.env.fail("Not saved", m.err)
@@ -271,28 +391,20 @@ func (s *Edit) saved(m editSaved) tea.Cmd {
 	if s.isNew {
 		s.env.say(OpenEntry{s.id})
 	}
-	s.form.Wipe()
-	s.form = widget.Form{}
+	s.discard()
 	return s.env.say(Stepped{Step: m.applied.Step, Done: "“" + title + "” is saved", Name: name + "“" + title + "”"})
 }
 
-// askChanged shows what was changed elsewhere since the form was opened.
-func (s *Edit) askChanged(paths []string) tea.Cmd {
-	var names []string
-	for _, p := range paths {
-		name := p
-		for _, d := range s.form.Fields {
-			if s.pathOf(d.ID) == p {
-				name = d.Label
-			}
+// discard forgets everything that was typed.
+func (s *Edit) discard() {
+	s.form.Wipe()
+	for _, d := range s.dropped {
+		for _, f := range d.fields {
+			f.Wipe()
 		}
-		names = append(names, sanitize.Line(name))
 	}
-	return s.env.say(Ask{To: s.env.ID, Sudden: true, Dialog: dialog.Choice{
-		ID: askChanged, Title: "Changed elsewhere",
-		Text: strings.Join(names, ", ") + ": another program changed this while the form was open. Saving yours puts the other value into the history.",
-		Options: []dialog.Option{
-			{ID: "", Label: "Back to the form"}, {ID: "mine", Label: "Save mine"},
-		},
-	}})
+	for id := range s.codes {
+		s.dropCode(id)
+	}
+	s.form, s.dropped, s.moved = widget.Form{}, nil, nil
 }

@@ -268,7 +268,7 @@ var plainLook = theme.New(theme.Options{NoColor: true})
 func (s *Entry) answered(a dialog.Answered) tea.Cmd {
 	switch {
 	case a.Question == askKind && a.Choice != "":
-		return s.env.say(OpenNew{entry.Kind(a.Choice)})
+		return s.env.openNew(a.Choice)
 	case a.Question == askPurge && a.Choice == "yes":
 		return s.env.cmdPurge([]entry.ID{s.id})
 	case a.Question == askRestorePast && a.Choice == "yes":

@@ -90,7 +90,8 @@ func (k MoveKeys) moved(l *widget.List, p widget.Press) bool {
 // GeneratorKeys work in the generator's panel.
 type GeneratorKeys struct {
 	Accept, Again, Longer, Shorter, Words, Symbols, Clear, Cancel key.Binding
-	Capitals, Digits, Older                                       key.Binding
+	Capitals, Digits, Older, Separator                            key.Binding
+	Reveal, Forget                                                key.Binding // of those made before
 }
 
 // AuditKeys work in the audit.

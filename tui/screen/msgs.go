@@ -13,8 +13,11 @@ type (
 	OpenEntry struct{ ID entry.ID }
 	// OpenEdit opens the form of an entry.
 	OpenEdit struct{ ID entry.ID }
-	// OpenNew opens the form of a new entry.
-	OpenNew struct{ Kind entry.Kind }
+	// OpenNew opens the form of a new entry. Type is the credential that it begins with, "" for the usual one of its kind.
+	OpenNew struct {
+		Kind entry.Kind
+		Type string
+	}
 	// OpenTrash shows what is in the trash.
 	OpenTrash struct{}
 	// OpenImport asks for a file to import.

@@ -16,6 +16,8 @@ type Ports struct {
 	Clipboard    Clipboard
 	Importer     Importer      // nil: no import
 	Generator    Generator     // nil: no generator in forms
+	Made         Made          // nil: generated passwords are not remembered
+	Editor       Editor        // nil: notes are edited in forms only
 	Demo         Demo          // nil: no demo vault
 	Browser      Browser       // nil: web sites are not opened
 	Auditor      Auditor       // nil: no audit, and no is:weak and the like
@@ -284,10 +286,13 @@ type Generator interface {
 
 // Recipe is what a generated password is made of.
 type Recipe struct {
-	Words   int // above 0: a passphrase of that many words
-	Length  int
-	Symbols bool
-	Clear   bool // leave out characters that look alike
+	Words     int    // above 0: a passphrase of that many words
+	Separator string // between words
+	Length    int
+	Symbols   bool
+	Digits    bool
+	Capitals  bool
+	Clear     bool // leave out characters that look alike
 }
 
 // Demo makes a throw-away vault with sample entries.

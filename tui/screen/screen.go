@@ -76,6 +76,7 @@ type Env struct {
 	Out      *Outbox
 	Memory   *Memory
 	Linear   bool // Theme.Linear: a screen reader reads along
+	Kept     *Kept
 }
 
 // Memory is what screens remember while the program runs, also over a lock. It holds nothing of a vault.

@@ -191,7 +191,7 @@ func TestValidators(t *testing.T) {
 	}{
 		{validURL, "", true}, {validURL, "example.com", true}, {validURL, "https://example.com/a?b#c", true}, {validURL, "localhost:8080", true},
 		{validURL, "ssh://host", true}, {validURL, "two words", false}, {validURL, "http://", false}, {validURL, "https://[::1", false},
-		{validator(entry.TypeYearMonth), "2027-12", true}, {validator(entry.TypeYearMonth), "12/27", false}, {validator(entry.TypeDate), "2027-02-30", false},
+		{validator(entry.TypeYearMonth), "2027-12", true}, {validator(entry.TypeYearMonth), "12/27", true}, {validator(entry.TypeYearMonth), "13/27", false}, {validator(entry.TypeDate), "2027-02-30", false},
 		{validator(entry.TypeDate), "", true}, {validator(entry.TypeNumber), "12", true}, {validator(entry.TypeNumber), "1x", false}, {longEnough, "", true}, {longEnough, "short", false},
 		{longEnough, "langgenug", true}, {needed("x"), "  ", false},
 	} {

@@ -226,7 +226,7 @@ type Generator struct{ made atomic.Int64 }
 func (g *Generator) Generate(_ context.Context, r screen.Recipe) (secret.Secret, float64, error) {
 	n := int(g.made.Add(1))
 	if r.Words > 0 {
-		return secret.FromString(strings.Join(strings.Fields(Words)[:r.Words], "-")), float64(r.Words) * 12.9, nil
+		return secret.FromString(strings.Join(strings.Fields(Words)[:r.Words], r.Separator)), float64(r.Words) * 12.9, nil
 	}
 	alphabet := "kP7vQe3tRzXm9WbYc5NdLf2GhJs8"
 	if r.Symbols {

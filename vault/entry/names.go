@@ -339,14 +339,14 @@ func (e Entry) setTOTP(f FieldName, value secret.Secret, ids IDs) ([]Edit, error
 			continue
 		}
 		if n--; n == 0 {
-			return e.replaceMembers(c, fresh), nil
+			return e.ReplaceMembers(c, fresh), nil
 		}
 	}
 	return e.AddCredential(fresh, ids)
 }
 
-// replaceMembers writes the members of fresh into old and removes those that fresh does not have.
-func (e Entry) replaceMembers(old, fresh Credential) (edits []Edit) {
+// ReplaceMembers writes the members of fresh into old and removes those that fresh does not have.
+func (e Entry) ReplaceMembers(old, fresh Credential) (edits []Edit) {
 	for _, m := range fresh.Members {
 		edits = append(edits, Edit{FieldRef: FieldRef{e.ID, CredPath(old.ID, m.Name)}, Value: m.Value})
 	}
