@@ -22,9 +22,9 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 	case screen.Answer:
 		return r.deliver(m)
 	case screen.OpenURL:
-		return r.env(rootID).CmdOpenURL(m)
+		return r.open(func(e screen.Env) tea.Cmd { return e.CmdOpenURL(m) })
 	case screen.CopyNext:
-		return r.env(rootID).CmdParts(m.ID)
+		return r.open(func(e screen.Env) tea.Cmd { return e.CmdParts(m.ID) })
 	case screen.OpenHelp:
 		return r.help()
 	case screen.OpenPalette:

@@ -23,6 +23,14 @@ type sequence struct {
 // sequenceFor is for how long a sequence waits: who comes back later begins again.
 const sequenceFor = 3 * time.Minute
 
+// open runs a command of the root while a vault is open.
+func (r *root) open(cmd func(screen.Env) tea.Cmd) tea.Cmd {
+	if !r.session.open() {
+		return nil
+	}
+	return cmd(r.env(rootID))
+}
+
 // copyPart copies the next part of an entry. Another entry begins anew, and so does the press after the last part.
 func (r *root) copyPart(m screen.PartsRead) tea.Cmd {
 	if !r.session.open() {

@@ -152,10 +152,12 @@ func (r *root) copied(m screen.CopyDone) tea.Cmd {
 	if len(m.Notes) > 0 {
 		note = r.theme.Sep + m.Notes[0]
 	}
+	least := n.Text
 	if m.Stays { // that is never left out: somebody has to clear it by hand
+		least += r.theme.Sep + "not cleared"
 		n.Text += r.theme.Sep + "not cleared by itself"
 	}
-	n.Less = []string{n.Text + via + long, n.Text + long, n.Text + short, n.Text}
+	n.Less = []string{n.Text + via + long, n.Text + long, n.Text + short, n.Text, least}
 	n.Text += via + long + note
 	if m.ClearIn > 0 {
 		n.Until, n.Then = m.At.Add(m.ClearIn), "The clipboard was cleared"

@@ -43,6 +43,8 @@ func (e Env) act(p widget.Press, s subject) (tea.Cmd, bool) {
 			return e.say(CopyNext{s.id}), true
 		case key.Matches(p, k.OpenURL):
 			return e.say(OpenURL{ID: s.id}), true
+		case key.Matches(p, k.QR):
+			return e.proveQR(OpenQR{ID: s.id, Name: s.title}), true
 		}
 		if cmd, ok := e.change(p, s); ok {
 			return cmd, true

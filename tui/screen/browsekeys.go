@@ -172,7 +172,7 @@ func (b *Browse) Keys() []key.Binding {
 	case b.marks.any():
 		ks = append([]key.Binding{d.Tag, d.Move, d.Favorite, d.Delete, d.Export, d.Back, d.Mark, d.MarkTo, d.MarkAll, d.Undo, d.Open, d.Folders}, list...)
 	default:
-		ks = append([]key.Binding{d.Open, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.Folders, d.Delete, d.Tag, d.Move, d.Favorite, d.Mark, d.Sort,
+		ks = append([]key.Binding{d.Open, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.CopyNext, d.OpenURL, d.QR, d.Folders, d.Delete, d.Tag, d.Move, d.Favorite, d.Mark, d.Sort,
 			d.Trash, d.Undo, d.Import, d.Export}, list...)
 	}
 	if b.env.Info.ReadOnly {

@@ -76,6 +76,9 @@ func (e Env) fetch(ctx context.Context, c Copy) (secret.Secret, bool, error) {
 		value, err := e.Vault.Past(ctx, c.ID, c.Past)
 		return value, true, err
 	}
+	if c.What == CopyText {
+		return secret.FromString(c.Text), false, nil
+	}
 	if c.What == CopyComposed {
 		value, err := e.composedText(ctx, c.ID, c.Path)
 		return value, false, err

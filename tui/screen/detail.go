@@ -177,9 +177,12 @@ func orElse(s, other string) string {
 // day writes a time to the minute, in the user's zone.
 func (d *detail) day(t time.Time) string { return day(t, d.zone) }
 
+// timeLayout is how a time is shown: nobody asks for the seconds of an edit.
+const timeLayout = "2006-01-02 15:04"
+
 func day(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(zone).Format("2006-01-02 15:04")
+	return t.In(zone).Format(timeLayout)
 }

@@ -118,22 +118,28 @@ func fullName(c entry.Credential) string {
 // cityFirst are countries where the postal code stands behind the place, on the same line.
 var cityFirst = map[string]bool{
 	"US": true, "USA": true, "UNITED STATES": true, "CA": true, "CAN": true, "CANADA": true, "AU": true, "AUS": true, "AUSTRALIA": true,
-	"GB": true, "GBR": true, "UK": true, "UNITED KINGDOM": true, "IE": true, "IRL": true, "IRELAND": true, "IN": true, "IND": true, "INDIA": true, "NZ": true,
+	"IN": true, "IND": true, "INDIA": true, "NZ": true, "NZL": true, "NEW ZEALAND": true,
+}
+
+// codeAlone are countries where the postal code has a line of its own below the place.
+var codeAlone = map[string]bool{
+	"GB": true, "GBR": true, "UK": true, "UNITED KINGDOM": true, "GREAT BRITAIN": true, "IE": true, "IRL": true, "IRELAND": true,
 }
 
 // envelope is an address as it is written on an envelope.
 func envelope(c entry.Credential) string {
 	street, code, city, state, country := c.Text("streetAddress"), c.Text("postalCode"), c.Text("city"), c.Text("territory"), c.Text("country")
-	place := spaced(code, city)
-	if cityFirst[strings.ToUpper(country)] {
-		place = spaced(city, state, code)
-		if city != "" && state != "" {
-			place = spaced(city+",", state, code)
-		}
-		state = ""
+	order := []string{street, spaced(code, city), state, country}
+	switch land := strings.ToUpper(country); {
+	case codeAlone[land]:
+		order = []string{street, city, state, code, country}
+	case cityFirst[land] && city != "" && state != "":
+		order = []string{street, spaced(city+",", state, code), country}
+	case cityFirst[land]:
+		order = []string{street, spaced(city, state, code), country}
 	}
 	var lines []string
-	for _, l := range []string{street, place, state, country} {
+	for _, l := range order {
 		if l = strings.TrimSpace(l); l != "" {
 			lines = append(lines, l)
 		}

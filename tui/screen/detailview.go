@@ -98,15 +98,21 @@ func scrolled(top, first, last, total, h int) int {
 	return max(0, min(top, total-h))
 }
 
+// timeFrom is from how many columns a time is shown in full.
+const timeFrom = 36
+
 // labelWidth is the widest label, within reason.
 func (d *detail) labelWidth(w, from, to int) int {
-	most := 4
+	most, least := 4, 4
 	for _, l := range d.lines[from:to] {
 		if l.kind != lineHeading && l.kind != lineCandidate {
 			most = max(most, widget.Width(sanitize.Line(l.label)))
 		}
+		if l.kind == lineHistory && w >= timeFrom {
+			least = len(timeLayout) // half a time says nothing
+		}
 	}
-	return min(most, max(4, w/3), 22)
+	return min(most, max(least, w/3), 22)
 }
 
 // block is one line of the detail in as many rows as it needs.

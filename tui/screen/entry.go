@@ -57,8 +57,18 @@ func (s *Entry) Title() string { return "Entry" }
 // Typing implements Typer.
 func (s *Entry) Typing() bool { return s.find != nil }
 
-// Settled reports whether the entry was read; tests wait for it.
-func (s *Entry) Settled() bool { return s.d != nil }
+// Settled reports whether everything that was asked for is on the screen; tests wait for it.
+func (s *Entry) Settled() bool {
+	if s.d == nil {
+		return false
+	}
+	for _, l := range s.d.lines {
+		if _, ok := s.d.codes[l.cred]; l.kind == lineCode && !ok && !s.hidden {
+			return false
+		}
+	}
+	return true
+}
 
 // Close implements Screen.
 func (s *Entry) Close() {
@@ -152,8 +162,6 @@ func (s *Entry) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return s, s.showCode(msg)
 	case revealRow:
 		return s, s.revealRows(msg)
-	case openQR:
-		return s, s.env.say(OpenQR(msg))
 	case stepDone:
 		if msg.final && msg.err == nil {
 			s.env.say(Back{})
@@ -283,18 +291,16 @@ func (s *Entry) answered(a dialog.Answered) tea.Cmd {
 
 // Keys implements Screen.
 func (s *Entry) Keys() []key.Binding {
-	d, m := s.env.Keys.Do, s.env.Keys.Move
+	d := s.env.Keys.Do
 	if s.find != nil {
 		return s.findKeys()
 	}
-	ks := []key.Binding{d.CopyRow, d.Reveal, d.Password, d.User, d.Code, d.CopyNext, d.Edit, d.OpenURL, d.Peek, d.RevealAll, d.QR, d.History, d.Find}
-	ks = append(ks, d.AddFile, d.Delete, d.Undo, d.New, m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, d.Trash, d.Back)
 	if s.d == nil {
-		return ks
+		return []key.Binding{d.Back}
 	}
-	if s.env.Ports.Browser == nil {
-		d.OpenURL.SetEnabled(false)
-	}
+	ks := append([]key.Binding{d.CopyRow, d.Reveal}, s.copyKeys()...)
+	ks = append(ks, d.Edit, d.Peek, d.RevealAll, d.QR, d.History, d.Find, d.AddFile, d.Delete, d.Undo, d.New, d.Back)
+	ks = append(append(ks, s.env.roomKeys()...), d.Trash)
 	l, _ := s.line()
 	switch {
 	case l.kind == lineCandidate:
@@ -307,6 +313,30 @@ func (s *Entry) Keys() []key.Binding {
 		ks = append([]key.Binding{d.SaveFile}, ks...)
 	case s.wifi(l):
 		ks = append([]key.Binding{d.QR}, ks...)
+	}
+	return once(ks)
+}
+
+// copyKeys are the keys of what the entry has.
+func (s *Entry) copyKeys() (ks []key.Binding) {
+	d, has := s.env.Keys.Do, map[CopyWhat]bool{}
+	for _, p := range partsOf(s.d.e) {
+		has[p.What] = true
+	}
+	for _, k := range []struct {
+		what CopyWhat
+		key  key.Binding
+	}{{CopyPassword, d.Password}, {CopyUser, d.User}, {CopyCode, d.Code}} {
+		if has[k.what] {
+			ks = append(ks, k.key)
+		}
+	}
+	if len(ks) > 1 {
+		ks = append(ks, d.CopyNext)
+	}
+	_, passkey := s.d.e.Credential(entry.Passkey)
+	if s.env.Ports.Browser != nil && (passkey || len(s.d.e.URLs) > 0) {
+		ks = append(ks, d.OpenURL)
 	}
 	return ks
 }

@@ -88,7 +88,7 @@ func (s *Entry) show1() {
 	if line, ok := p.lineAt(h.row); ok && s.d.lines[line].kind != lineHeading {
 		s.list.To(line)
 	}
-	s.top[h.pane] = scrolled(s.top[h.pane], h.row, h.row+1, len(p.rows), f.H)
+	s.top[h.pane] = max(0, min(h.row-f.H/2, len(p.rows)-f.H)) // in the middle, with what is said before and after
 	s.follow()
 }
 

@@ -132,7 +132,7 @@ func (s *Entry) copyRow() tea.Cmd {
 	case lineValue:
 		return s.env.say(Copy{What: CopyField, ID: s.id, Path: l.path, Name: name, Concealed: l.concealed})
 	case lineInfo:
-		return s.env.say(Notify{Text: "This row tells about the entry; it is no field to copy"})
+		return s.env.say(Copy{What: CopyText, ID: s.id, Text: l.text, Name: orElse(name, "Text")})
 	case lineHeading, lineFile:
 	}
 	return nil

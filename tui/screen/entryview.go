@@ -28,7 +28,7 @@ func (s *Entry) panes(f widget.Frame, cursor int) []pane {
 	if s.d.shape != twoColumns {
 		return []pane{s.pane(f, 0, f.W, 0, len(s.d.lines), cursor, 0)}
 	}
-	w := f.W * 56 / 100
+	w := f.W * 53 / 100
 	right := w + columnGap
 	return []pane{s.pane(f, 0, w, 0, s.d.side, cursor, 0), s.pane(f, right, f.W-right, s.d.side, len(s.d.lines), cursor, 1)}
 }

@@ -221,9 +221,16 @@ func (s *File) View(f widget.Frame) (string, widget.Cursor) {
 		title = "Save " + orElse(s.ask.Name, "the file")
 	}
 	lines := []string{f.Theme.Title.Render(widget.Fit(f, title, f.W)), ""}
-	body, cur := s.form.View(f.Sized(f.W, min(4, f.H-len(lines))))
+	if f.H < roomyFrom {
+		lines = lines[:1]
+	}
+	below := 0
+	if s.busy || s.err != "" {
+		below = 2
+	}
+	body, cur := s.form.View(f.Sized(f.W, f.H-len(lines)-below))
 	cur = cur.Moved(0, len(lines))
-	lines = append(lines, strings.Split(body, "\n")...)
+	lines = append(lines, strings.Split(strings.TrimRight(body, " \n"), "\n")...)
 	if s.busy {
 		cur.Shown = false
 		lines = append(lines, "", s.share(f))

@@ -128,6 +128,7 @@ type (
 		Concealed bool   // CopyField: it is cleared from the clipboard
 		Past      entry.Past
 		Candidate string // CopyField: the dot of a value in conflict; "" is the displayed one
+		Text      string // CopyText
 		Proven    bool
 		Next      string // of a sequence: what the next press copies, "" at its end
 		Sequence  bool   // it is part of a sequence
@@ -152,6 +153,7 @@ const (
 	CopyCode
 	CopyField
 	CopyPast
+	CopyText     // Text itself, which is no secret: what the screen says about an entry
 	CopyComposed // what several fields of a credential make together: an address, a name
 )
 
@@ -160,7 +162,8 @@ type QRWhat int
 
 // What can be shown as a QR code.
 const (
-	QRField QRWhat = iota
+	QRMain QRWhat = iota // what a person most likely means: the network, the password, the note, the web site
+	QRField
 	QRPast
 	QRCode // the one-time code's key, as authenticators read it
 	QRWiFi // the network, as phones read it

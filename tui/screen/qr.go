@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ func NewQR(env Env, m OpenQR) *QR { return &QR{env: env, ask: m} }
 
 // qrRead is what the code holds.
 type qrRead struct {
+	ask  OpenQR
 	text secret.Secret
 	err  error
 }
@@ -42,8 +44,14 @@ func (m qrRead) Wipe() { m.text.Wipe() }
 // Init implements Screen.
 func (s *QR) Init() tea.Cmd {
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
-		text, err := s.env.qrText(ctx, s.ask)
-		return qrRead{text, err}
+		ask, err := s.ask, error(nil)
+		if ask.What == QRMain {
+			if ask, err = s.env.mainQR(ctx, ask.ID); err != nil {
+				return qrRead{ask: ask, err: err}
+			}
+		}
+		text, err := s.env.qrText(ctx, ask)
+		return qrRead{ask, text, err}
 	})
 }
 
@@ -58,10 +66,41 @@ func (e Env) qrText(ctx context.Context, m OpenQR) (secret.Secret, error) {
 		return e.wifiURI(ctx, m)
 	case QRComposed:
 		return e.composedText(ctx, m.ID, m.Cred)
-	case QRField:
+	case QRMain, QRField:
 	}
 	return e.candidate(ctx, entry.FieldRef{Record: m.ID, Path: m.Path}, m.Candidate)
 }
+
+// mainQR decides what the code of a whole entry holds.
+func (e Env) mainQR(ctx context.Context, id entry.ID) (OpenQR, error) {
+	en, err := e.Vault.Get(ctx, id, false)
+	if err != nil {
+		return OpenQR{ID: id}, err
+	}
+	defer en.Wipe()
+	m := OpenQR{ID: id, What: QRField, Title: en.Title}
+	if c, ok := en.Credential(entry.WiFi); ok {
+		m.What, m.Cred, m.Name = QRWiFi, c.ID, orElse(c.Text("ssid"), en.Title)
+		return m, nil
+	}
+	for _, name := range []string{"password", "notes", "url"} {
+		f, err := entry.ParseFieldName(name)
+		if err != nil {
+			return m, err
+		}
+		if found, err := en.Find(f); err == nil {
+			m.Path, m.Name = found.Path, en.Title+": "+name
+			return m, nil
+		}
+	}
+	if c, ok := en.Credential(entry.TOTP); ok {
+		m.What, m.Cred, m.Name = QRCode, c.ID, "One-time code of "+en.Title
+		return m, nil
+	}
+	return m, errNoMain
+}
+
+var errNoMain = errors.New("open the entry, and choose the field that the QR code is to hold")
 
 // revealedCred reads one credential with everything that it conceals; the caller wipes it.
 func (e Env) revealedCred(ctx context.Context, id entry.ID, cred string) (entry.Credential, error) {
@@ -145,6 +184,9 @@ func escapeWiFi(s string) string { return wifiEscapes.Replace(s) }
 // Title implements Screen.
 func (s *QR) Title() string { return "QR code" }
 
+// Settled reports whether there is something to show; tests wait for it.
+func (s *QR) Settled() bool { return !s.text.IsEmpty() || s.failed != "" }
+
 // Close implements Screen.
 func (s *QR) Close() { s.hide() }
 
@@ -162,7 +204,7 @@ func (s *QR) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			return s, s.env.fail("No QR code", msg.err)
 		}
 		s.hide()
-		s.text, s.until = msg.text, s.env.Now().Add(qrFor)
+		s.ask, s.text, s.until = msg.ask, msg.text, s.env.Now().Add(qrFor)
 	case Changed: // it may be another value now
 		s.hide()
 		return s, s.Init()
@@ -192,14 +234,14 @@ func (s *QR) View(f widget.Frame) (string, widget.Cursor) {
 	text := s.text.RevealString()
 	w, h, ok := widget.QRSize(f, text)
 	room := f.Sized(f.W, f.H-len(head))
-	if ok && (w > room.W || h > room.H) { // without its heading it may fit
+	if ok && h > room.H && h <= f.H { // without its heading it fits
 		room, head = f, nil
 	}
 	switch {
 	case !ok:
 		return s.says(f, head, fmt.Sprintf("The value has %s bytes: a QR code holds %s at most.", thousands(len(text)), thousands(widget.QRMost)))
 	case w > room.W || h > room.H:
-		return s.says(f, head, fmt.Sprintf("This code needs %d columns and %d rows; there are %d and %d. Make the window larger, or its letters smaller.", w, h, room.W, room.H))
+		return s.says(f, head, fmt.Sprintf("This code needs %d columns and %d rows; here is room for %d and %d. Make the window larger, or its letters smaller.", w, h, f.W, f.H))
 	}
 	code, _ := widget.QR(room, text)
 	left := strings.Repeat(" ", (room.W-w)/2)
@@ -220,16 +262,13 @@ func (s *QR) purpose() string {
 		return "A phone's camera joins the network by it."
 	case QRCode:
 		return "An authenticator takes the key of the code over by it."
-	case QRField, QRPast, QRComposed:
+	case QRMain, QRField, QRPast, QRComposed:
 	}
 	return ""
 }
 
 // Keys implements Screen.
 func (s *QR) Keys() []key.Binding { return []key.Binding{s.env.Keys.Do.Back} }
-
-// openQR comes when the user may see the code.
-type openQR OpenQR
 
 // qr shows the line under the cursor as a QR code: a row of a network joins it, a one-time code gives its key.
 func (s *Entry) qr(l detailLine) tea.Cmd {
@@ -252,8 +291,11 @@ func (s *Entry) qr(l detailLine) tea.Cmd {
 	if !concealed {
 		return s.env.say(m)
 	}
-	return s.env.prove(openQR(m))
+	return s.env.proveQR(m)
 }
+
+// proveQR opens the code once the user may see it.
+func (e Env) proveQR(m OpenQR) tea.Cmd { return e.say(Prove{Then: m}) }
 
 func (s *Entry) ssid(cred string) string {
 	for _, c := range s.d.e.Credentials {

@@ -50,6 +50,7 @@ type Clipboard struct {
 	Cleared int
 	Err     error
 	ClearIn time.Duration
+	Stays   bool // it cannot clear
 }
 
 // Copy implements screen.Clipboard.
@@ -60,6 +61,9 @@ func (c *Clipboard) Copy(_ context.Context, value secret.Secret, o screen.CopyOp
 		return screen.Copied{}, c.Err
 	}
 	c.Held, c.ClearIn = value.RevealString(), o.ClearIn
+	if c.Stays {
+		return screen.Copied{Via: c.Via, Notes: []string{"it is not cleared by itself"}}, nil
+	}
 	return screen.Copied{Via: c.Via, ClearIn: o.ClearIn}, nil
 }
 

@@ -123,6 +123,13 @@ func (v *Vault) Made() []string {
 	return slices.Clone(v.Calls)
 }
 
+// Called lists the calls so far.
+func (v *Vault) Called() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.Calls)
+}
+
 func (v *Vault) sid() format.SID {
 	v.counter++
 	return format.SID(fmt.Sprintf("fake%012d", v.counter))

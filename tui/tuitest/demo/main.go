@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	start := flag.String("screen", "open", "open, unlock, welcome, nokeyring, recovery or empty")
+	start := flag.String("screen", "open", "open, kinds, unlock, welcome, nokeyring, recovery or empty")
 	n := flag.Int("n", 0, "number of entries instead of the samples")
 	ascii := flag.Bool("ascii", false, "ASCII only")
 	light := flag.Bool("light", false, "light theme")
@@ -39,6 +39,8 @@ func main() {
 	switch *start {
 	case "open":
 		opt.Vault = opener.Vault
+	case "kinds":
+		opt.Vault = tuitest.Kinds(clock)
 	case "empty":
 		opt.Vault = tuitest.NewVault(clock)
 	case "welcome":
