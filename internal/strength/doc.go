@@ -3,7 +3,7 @@
 // with look-alike characters, walks on a keyboard, repeats, sequences, dates, years), and finds the chain of patterns that an
 // attacker reaches first. The score counts guesses, not characters.
 //
-// Keyboards and the scoring are github.com/trustelem/zxcvbn. Its packages matching and frequency are not used in the program,
+// Keyboards and what a pattern costs are github.com/trustelem/zxcvbn. Its packages matching and frequency are not used in the program,
 // because they build their tables in package init: 16 ms and 1 to 2 ms of every start, also of a "signet get". The matchers here
 // are our own, words.gz holds the library's six lists merged into one (MIT licence, as the library), and both are made ready when
 // the first password is estimated. The tests judge them by the whole library: the same guesses for every ASCII password.

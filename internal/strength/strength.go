@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/trustelem/zxcvbn/match"
-	"github.com/trustelem/zxcvbn/scoring"
 
 	"signet/vault/secret"
 )
@@ -68,10 +67,10 @@ func guesses(p text, hints map[string]int) float64 {
 	if len(p.chars) == 0 {
 		return 1
 	}
-	return scoring.MostGuessableMatchSequence(string(p.chars), matches(p, hints), false).Guesses
+	return newChain(string(p.chars), matches(p, hints)).guesses()
 }
 
-// matches finds every pattern. The order does not matter: scoring sorts.
+// matches finds every pattern.
 func matches(p text, hints map[string]int) []*match.Match {
 	t := loaded()
 	found := t.dictionary(p, hints, nil)
