@@ -130,6 +130,20 @@ func TestTheAuditOpensAgainWithWhatItFoundLast(t *testing.T) {
 	d.settled()
 }
 
+func TestTheAuditHoldsNoSecretAndHostileTitlesAreHarmless(t *testing.T) {
+	t.Parallel()
+	d := audit(t, 100, 40)
+	d.noLeak("in the audit", tuitest.Canary, "s3cret-Bank", "battery staple")
+	if raw, _ := d.r.picture(); strings.Contains(raw, "\x1b]") || strings.Contains(raw, "\u202e") || strings.Contains(raw, "evil\n") {
+		t.Error("the frame holds a title's escape sequences")
+	}
+	d.until("everything that was read to be wiped", func() bool { return len(d.vault.Left()) == 0 })
+	d.keys("L").want("Passphrase")
+	if strings.Contains(reachable(d.r), "ada@example.com") {
+		t.Error("the locked model still knows a user name")
+	}
+}
+
 func TestTheAuditIsSaneAtEverySize(t *testing.T) {
 	t.Parallel()
 	d := audit(t, 100, 30)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"pgregory.net/rapid"
 
@@ -284,6 +285,32 @@ func TestTheServiceIsAskedOnlyForWhatTheListDoesNotKnow(t *testing.T) {
 	expect(t, rep, "breached high A: seen 1000 times in known breaches", "breached high B: seen 3 times in known breaches")
 	if len(s.asked) != 1 {
 		t.Errorf("asked %v", s.asked)
+	}
+}
+
+func TestADirectoryOfRangeFiles(t *testing.T) {
+	h := upper(sum("password"))
+	dir := fstest.MapFS{
+		"00000.txt": {Data: []byte(strings.Repeat("0", 35) + ":3\r\n")}, "FFFFF.txt": {Data: []byte(strings.Repeat("F", 35) + ":1\r\n")},
+		h[:5]: {Data: []byte(h[5:] + ":99\n")},
+	}
+	d, err := audit.OpenHashDir(dir, "the ranges", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := audit.Options{Kinds: []audit.Kind{audit.Breached}, Sources: []audit.Source{d}}
+	rep := run(t, o, item{title: "A", pass: "password"})
+	expect(t, rep, "breached high A: seen 99 times in known breaches")
+	rep = run(t, o, item{title: "B", pass: "letmein"})
+	if len(rep.Gaps) != 1 || !strings.Contains(rep.Gaps[0].Why, "a range file is missing") || strings.Contains(rep.Gaps[0].Why, upper(sum("letmein"))[:5]) {
+		t.Errorf("gaps %+v", rep.Gaps)
+	}
+	for name, dir := range map[string]fstest.MapFS{
+		"only a part": {"00000": {Data: []byte("x")}}, "without range files": {"notes.txt": {}}, "no regular file": {"00000/x": {}},
+	} {
+		if _, err := audit.OpenHashDir(dir, "x", "1"); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

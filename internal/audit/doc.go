@@ -6,7 +6,7 @@
 // is kept under that hash, so that a second run after an edit costs little. SHA-1 of passwords, which breach lists ask for, exists
 // during one run and is wiped. No finding holds a secret.
 //
-// Breaches are asked of Sources: HashFile searches a downloaded list, Online asks a service by k-anonymity through a Fetcher that
+// Breaches are asked of Sources: HashFile and HashDir search a downloaded list, Online asks a service by k-anonymity through a Fetcher that
 // internal/cli fills. To add a kind of finding, add it to the table in kinds.go and find it in examine.go (one entry alone) or in
 // groups.go (several together).
 package audit

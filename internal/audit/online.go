@@ -156,7 +156,7 @@ func parseRange(body []byte) (map[string]int, error) {
 			continue
 		}
 		suffix, count, ok := bytes.Cut(line, []byte{':'})
-		if !ok || len(suffix) != suffixLen || len(count) > maxCount {
+		if !ok || len(suffix) != suffixLen || bytes.ContainsFunc(suffix, notHex) || len(count) > maxCount {
 			return nil, errAnswer
 		}
 		n, err := strconv.ParseUint(string(bytes.TrimSpace(count)), 10, 32)
@@ -169,3 +169,5 @@ func parseRange(body []byte) (map[string]int, error) {
 	}
 	return seen, nil
 }
+
+func notHex(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'F') && (r < 'a' || r > 'f') }

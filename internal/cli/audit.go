@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"signet/internal/audit"
@@ -29,10 +30,11 @@ func newAuditCmd(a *App) *cobra.Command {
 	var o auditOptions
 	c := &cobra.Command{
 		Use: "audit", Short: "Find weak, reused, breached and old passwords, and what expires", Args: cobra.NoArgs,
-		Long: "Looks at every entry outside the trash and says what is weak, why, and what to do. Kinds: " + strings.Join(auditKinds(), ", ") + ".\n\n" +
-			"Breaches are looked up in a downloaded list (--hashes, or audit.hashes in config.toml): Have I Been Pwned's SHA-1 list ordered by hash, as\n" +
-			"lines of HASH:COUNT. With --online, or the vault's setting audit.online, the service is asked: it gets the first 5 of 40 digits of each\n" +
-			"password's hash, never the password or the whole hash. Without either, nothing leaves this machine.\n\n" +
+		Long: "Looks at every entry outside the trash and says what is weak, why, and what to do.\nKinds: " + strings.Join(auditKinds(), ", ") + ".\n\n" +
+			"Breaches are looked up in a downloaded list (--hashes, or audit.hashes in config.toml): the SHA-1 list of haveibeenpwned.com/Passwords,\n" +
+			"ordered by hash, as one file with lines of HASH:COUNT or as a directory with a file for every prefix. With --online, or the vault's\n" +
+			"setting audit.online, the service is asked: it gets the first 5 of 40 digits of each password's hash, never a password or a whole hash.\n" +
+			"Without either, nothing leaves this machine.\n\n" +
 			"A tag " + audit.IgnoreTag + " on an entry leaves its findings out, " + audit.IgnoreTag + "/KIND those of one kind; they are counted.\n\n" +
 			"Findings are a report, so the exit code is 0 with them too; --exit-code makes it 1. It is 3 when a part that was asked for could not be done.",
 		Example: "  signet audit\n  signet audit --kind reused --kind weak\n  signet audit --hashes ~/pwned-passwords-sha1-ordered-by-hash.txt\n  signet audit --json | jq -r 'select(.kind == \"weak\").title'",
@@ -40,7 +42,7 @@ func newAuditCmd(a *App) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringSliceVar(&o.Kinds, "kind", nil, "only this `KIND` of finding (several times for several)")
-	f.StringVar(&o.Hashes, "hashes", "", "look breaches up in this downloaded list of SHA-1 hashes, ordered by hash")
+	f.StringVar(&o.Hashes, "hashes", "", "look breaches up in `FILE`, a downloaded list of SHA-1 hashes, ordered by hash")
 	f.BoolVar(&o.Online, "online", false, "ask the breach service about passwords this time, by the first 5 digits of their hashes")
 	f.IntVar(&o.OldDays, "old-after", int(audit.OldAfter/(24*time.Hour)), "passwords unchanged for `DAYS` are old; 0 for never")
 	f.BoolVar(&o.ExitCode, "exit-code", false, "exit with 1 when anything was found")
@@ -157,7 +159,9 @@ func (a *App) tellAudit(rep audit.Report) {
 		}
 		a.printf("%s: %s (%d)\n", strings.ToUpper(f.Severity.String()), f.Kind.Label(), end-i)
 		for _, text := range explanations(rep.Findings[i:end]) {
-			a.printf("  %s\n", text)
+			for _, l := range wrapText(text, 2) {
+				a.printf("  %s\n", l)
+			}
 		}
 		t := &table{a: a, width: make([]int, 4)}
 		for _, f := range rep.Findings[i:end] {
@@ -167,6 +171,12 @@ func (a *App) tellAudit(rep audit.Report) {
 		a.printf("\n")
 		i = end
 	}
+}
+
+// wrapText breaks text for people at spaces, for lines that begin indented.
+func wrapText(text string, indent int) []string {
+	const most = 100
+	return strings.Split(ansi.Wrap(text, most-indent, ""), "\n")
 }
 
 // explanations are the different things that findings mean, each once.

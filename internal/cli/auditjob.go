@@ -59,10 +59,8 @@ func (j *auditJob) sources(allowed bool) (out []audit.Source, gaps []audit.Gap, 
 	done = func() {}
 	path, err := j.hashList()
 	if err == nil && path != "" {
-		var f *os.File
-		var list *audit.HashFile
-		if f, list, err = openHashes(path); err == nil {
-			done = func() { _ = f.Close() }
+		var list audit.Source
+		if list, done, err = openHashes(path); err == nil {
 			out = append(out, list)
 		}
 	}
@@ -84,31 +82,41 @@ func (j *auditJob) hashList() (string, error) {
 	return j.a.expandHome(cfg.Audit.Hashes), err
 }
 
-// openHashes opens a list of hashes. Looked at before it is opened: opening a named pipe would wait for ever.
-func openHashes(path string) (*os.File, *audit.HashFile, error) {
-	bad := func(err error) (*os.File, *audit.HashFile, error) {
+// openHashes opens a list of hashes: one file, or a directory of range files. It is looked at before it is opened: opening a named pipe
+// would wait for ever.
+func openHashes(path string) (audit.Source, func(), error) {
+	list, done, err := findHashes(path)
+	if err != nil {
 		var p *fs.PathError
 		if errors.As(err, &p) {
 			err = p.Err
 		}
-		return nil, nil, fmt.Errorf("the hash list %s: %w", path, err)
+		return nil, func() {}, fmt.Errorf("the hash list %s: %w", path, err)
 	}
+	return list, done, nil
+}
+
+func findHashes(path string) (audit.Source, func(), error) {
 	st, err := os.Stat(path)
 	if err != nil {
-		return bad(err)
+		return nil, nil, err
+	}
+	name, id := "the hash list "+path, fmt.Sprintf("%s %d %d", path, st.Size(), st.ModTime().UnixNano())
+	if st.IsDir() {
+		d, err := audit.OpenHashDir(os.DirFS(path), name, id)
+		return d, func() {}, err
 	}
 	if !st.Mode().IsRegular() {
-		return bad(errors.New("it is no regular file"))
+		return nil, nil, errors.New("it is no regular file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return bad(err)
+		return nil, nil, err
 	}
-	id := fmt.Sprintf("%s %d %d", path, st.Size(), st.ModTime().UnixNano())
-	list, err := audit.OpenHashFile(f, st.Size(), "the hash list "+path, id)
+	list, err := audit.OpenHashFile(f, st.Size(), name, id)
 	if err != nil {
 		_ = f.Close()
-		return bad(err)
+		return nil, nil, err
 	}
-	return f, list, nil
+	return list, func() { _ = f.Close() }, nil
 }
