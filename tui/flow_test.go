@@ -300,21 +300,6 @@ func TestAnOTPAuthPasteFindsItsField(t *testing.T) {
 	d.keys("p").until("the old password", func() bool { return d.clip.Holds() == "correct horse" })
 }
 
-func TestImport(t *testing.T) {
-	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x i").want("Import").typed("bad.json").keys("enter").want("not a file that Signet can read")
-	d.keys("ctrl+u").typed("/tmp/locked.json").keys("enter").want("the file is encrypted", "Its passphrase").typed("open").keys("enter").want("1,000 entries", "Old bank")
-	d.keys("enter").want("997 added", "3 were here already").keys("enter").want("16").keys("ctrl+x z").want("Taken back").want("15")
-}
-
-func TestImportCanBeCancelled(t *testing.T) {
-	t.Parallel()
-	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Importer = &tuitest.Importer{Block: make(chan struct{})} })
-	d.want("15").keys("ctrl+x i").want("Import").typed("a.json").keys("enter").want("1,000 entries").keys("enter").want("importing 1 of 1,000").keys("esc").want("cancelled")
-	d.keys("esc").keys("esc").want("15")
-}
-
-// Where the vault asks for it, nothing secret is shown or copied without unlocking again; user names are no secret.
 func TestRevealAgain(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened, func(_ *Options, op *tuitest.Opener) { op.Vault.Conf.RevealAgain = true }).want("15")

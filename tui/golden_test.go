@@ -45,7 +45,7 @@ var pictures = []picture{
 	{"help", []setting{opened}, func(d *driver) { d.want("15").keys("f1").want("open") }},
 	{"copied", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+y").want("Password copied"); d.settled() }},
 	{"plan", []setting{opened}, func(d *driver) {
-		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,000 entries")
+		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,003 items")
 	}},
 	{"palette", []setting{opened}, func(d *driver) {
 		d.want("15").keys("ctrl+x :").want("copy password").typed("go").want("go to the trash")

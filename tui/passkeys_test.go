@@ -36,7 +36,7 @@ func TestPasskeysAreFilteredAndOpened(t *testing.T) {
 func TestAVaultWithoutPasskeysSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Passkeys = &tuitest.Passkeys{} })
-	d.want("15").keys("ctrl+x P").want("There is no passkey in this vault.", "program: i.").keys("i").want("Import")
+	d.want("15").keys("ctrl+x P").want("There is no passkey in this vault.", "An import brings").keys("i").want("Import")
 }
 
 func TestHardwareKeysComeAndGo(t *testing.T) {

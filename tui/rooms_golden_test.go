@@ -33,6 +33,16 @@ var roomPictures = []struct {
 	}}, func(d *driver) {
 		d.want("15").keys("ctrl+x H").want("Test Key 2")
 	}},
+	{"import", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x i").want("Look into it").typed("~/Do").want("~/Downloads/") }},
+	{"importplan", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,003 items")
+	}},
+	{"export", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "tab", "tab", "tab").typed("short").want("guesses")
+	}},
+	{"exportplan", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "right", "tab", "tab", "left", "tab", "enter").want("passkey")
+	}},
 	{"wayremove", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("d").want("Keep it") }},
 }
 

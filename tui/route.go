@@ -90,6 +90,10 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		if ports.Ways != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewWays(e) }
 		}
+	case screen.OpenExport:
+		if ports.Exporter != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewExport(e, m) }
+		}
 	case screen.OpenPasskeys:
 		if ports.Passkeys != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewPasskeys(e) }

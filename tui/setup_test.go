@@ -93,7 +93,7 @@ func TestPreparingCanBeCancelled(t *testing.T) {
 func TestCreateThenImport(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, fresh).want("Create a vault").keys("down", "enter").want("Keyring").keys("up", "enter").want("able acid").keys("enter").want("Type the code")
-	d.typed(tuitest.Words).keys("enter").want("Import", "path of the export")
+	d.typed(tuitest.Words).keys("enter").want("Import", "the other program exported")
 }
 
 func TestDemo(t *testing.T) {

@@ -80,26 +80,31 @@ func runExport(ctx context.Context, a *App, o exportOptions) error {
 		if err != nil {
 			return err
 		}
-		rep := exporter.Report{Format: format.Name}
-		write := func(out io.Writer) error {
-			enc, err := exporter.Encrypt(out, w)
-			if err != nil {
-				return err
-			}
-			if err := format.Export(ctx, enc, src, w, &rep); err != nil {
-				return err
-			}
-			return enc.Close()
-		}
-		if o.File == "-" {
-			if err := write(a.Out); err != nil {
-				return err
-			}
-		} else if err := a.writeFile(o.File, o.Force, write); err != nil {
+		rep, err := a.writeExport(ctx, o, format, src, w)
+		if err != nil {
 			return err
 		}
 		return a.exportDone(o, rep)
 	})
+}
+
+// writeExport writes the file, or to standard output, encrypted as w says.
+func (a *App) writeExport(ctx context.Context, o exportOptions, format exporter.Format, src exporter.Source, w exporter.WriteOptions) (exporter.Report, error) {
+	rep := exporter.Report{Format: format.Name}
+	write := func(out io.Writer) error {
+		enc, err := exporter.Encrypt(out, w)
+		if err != nil {
+			return err
+		}
+		if err := format.Export(ctx, enc, src, w, &rep); err != nil {
+			return err
+		}
+		return enc.Close()
+	}
+	if o.File == "-" {
+		return rep, write(a.Out)
+	}
+	return rep, a.writeFile(o.File, o.Force, write)
 }
 
 // exportTarget settles how the file is protected; clear text has to be asked for, and is asked about.
@@ -174,6 +179,9 @@ type exportSource struct {
 	s    session.Session
 	only map[vault.ID]bool // nil: everything
 	used map[vault.ID]bool // folders of what only names
+
+	progress func(done, total int) // the TUI's; nil on the command line
+	light    bool                  // only a look: the content of files is not read
 }
 
 func newExportSource(ctx context.Context, s session.Session, query string) (*exportSource, error) {
@@ -184,12 +192,17 @@ func newExportSource(ctx context.Context, s session.Session, query string) (*exp
 	page, err := s.Find(ctx, session.Query{Text: query})
 	src.only, src.used = map[vault.ID]bool{}, map[vault.ID]bool{}
 	for _, r := range page.Rows {
-		src.only[r.ID] = true
-		for _, f := range r.Folders {
-			src.used[f] = true
-		}
+		src.take(r)
 	}
 	return src, err
+}
+
+// take has an entry exported, and the folders that it lies in.
+func (x *exportSource) take(r vault.Row) {
+	x.only[r.ID] = true
+	for _, f := range r.Folders {
+		x.used[f] = true
+	}
 }
 
 func (x *exportSource) Entries(ctx context.Context) iter.Seq2[vault.Entry, error] {
@@ -199,7 +212,10 @@ func (x *exportSource) Entries(ctx context.Context) iter.Seq2[vault.Entry, error
 			yield(vault.Entry{}, err)
 			return
 		}
-		for _, id := range ids {
+		for i, id := range ids {
+			if x.progress != nil {
+				x.progress(i, len(ids))
+			}
 			e, err := x.s.Get(ctx, id, session.GetOptions{Reveal: true, History: true, Sources: true})
 			if errors.Is(err, vault.ErrNotFound) {
 				continue // purged meanwhile
@@ -251,5 +267,8 @@ func (x *exportSource) Folders(ctx context.Context) (out []exporter.SourceFolder
 }
 
 func (x *exportSource) File(ctx context.Context, ref vault.FieldRef, w io.Writer) error {
+	if x.light {
+		return nil
+	}
 	return x.s.Attachment(ctx, ref, w)
 }

@@ -33,10 +33,12 @@ func runTUI(ctx context.Context, a *App) error {
 	defer opener.close()
 	demo := &tuiDemo{a: a}
 	defer demo.close()
+	export := newTUIExporter(ctx, a)
+	defer export.close()
 	opt, err := a.looks(cfg, tui.Options{
 		Ports: screen.Ports{
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
-			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
+			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Exporter: export, Files: tuiFiles{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
 			Browser: tuiBrowser{a},
 			Machine: tuiMachine{},
 		},

@@ -45,8 +45,9 @@ type (
 	}
 	// OpenSettings shows the settings.
 	OpenSettings struct{}
-	// OpenExport guides through an export of these entries, or of all when there are none.
-	OpenExport struct{ IDs []entry.ID }
+	// OpenExport guides through an export of these entries (the marked ones, or the one under the cursor), of what a search shows, or of
+	// everything: the user chooses among those that are given.
+	OpenExport struct{ IDs, Found []entry.ID }
 	// NextTheme tries another theme, until the program ends; nothing is written.
 	NextTheme struct{}
 	// Working says what takes time from now on. The status line shows it once a second has passed, until the next notice.

@@ -15,6 +15,8 @@ type Ports struct {
 	Opener       Opener
 	Clipboard    Clipboard
 	Importer     Importer      // nil: no import
+	Exporter     Exporter      // nil: no export
+	Files        Files         // nil: paths are not completed
 	Generator    Generator     // nil: no generator in forms
 	Made         Made          // nil: generated passwords are not remembered
 	Editor       Editor        // nil: notes are edited in forms only
@@ -254,29 +256,6 @@ type Copied struct {
 	Via     string // how, in words: "wl-copy", "OSC 52"
 	ClearIn time.Duration
 	Notes   []string // what is weaker than usual, one sentence each
-}
-
-// Importer reads files of other programs.
-type Importer interface {
-	// Inspect finds out what a file is and what importing it would do. ErrFilePassphrase (Faults) when it needs a passphrase.
-	Inspect(ctx context.Context, path string, pass secret.Secret) (Plan, error)
-	// Import does it. progress may be called from any goroutine.
-	Import(ctx context.Context, v Vault, plan Plan, pass secret.Secret, progress func(done, total int)) (Report, error)
-}
-
-// Plan is what an import would do.
-type Plan struct {
-	Path, Format string
-	Entries      int
-	Duplicates   int
-	Notes        []string // what would not come over, in words
-}
-
-// Report is what an import did.
-type Report struct {
-	Applied
-	Added, Duplicates, Left int
-	Notes                   []string
 }
 
 // Generator makes passwords.

@@ -35,6 +35,7 @@ type shelfLayout struct{ List, Tell Rect }
 // Sizes of a shelf.
 const (
 	shelfListMost = 64
+	tellMost      = 90 // columns of a paragraph: longer lines are hard to read
 	shelfTellFrom = 10 // rows from which there is a telling below the list
 )
 
@@ -231,7 +232,7 @@ func tellPair(f widget.Frame, label, value string) []string {
 	if f.W < 3*labels {
 		return append([]string{f.Theme.Label.Render(widget.Fit(f, label, f.W))}, indent(widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Line(value), f.W-2)))...)
 	}
-	lines := widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Line(value), min(f.W-labels, 76)))
+	lines := widget.Paint(f.Theme.Text, widget.Wrap(sanitize.Line(value), min(f.W-labels, tellMost)))
 	for i := range lines {
 		head := strings.Repeat(" ", labels)
 		if i == 0 {
@@ -255,7 +256,7 @@ func tellText(f widget.Frame, style interface{ Render(...string) string }, text 
 		return nil
 	}
 	var out []string
-	for _, l := range widget.Wrap(sanitize.Line(text), min(f.W, 76)) {
+	for _, l := range widget.Wrap(sanitize.Line(text), min(f.W, tellMost)) {
 		out = append(out, style.Render(l))
 	}
 	return out

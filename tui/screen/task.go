@@ -86,8 +86,11 @@ func (t *task) view(f widget.Frame, env Env) []string {
 		return nil
 	}
 	text := " " + t.what
-	if t.total > 0 {
+	switch {
+	case t.total > 0:
 		text += " " + thousands(t.done) + " of " + thousands(t.total)
+	case t.done > 0:
+		text += ": " + thousands(t.done)
 	}
 	if !t.firm {
 		text += "; " + env.Keys.Form.Cancel.Help().Key + " cancels"

@@ -253,37 +253,6 @@ func (d Demo) Open(context.Context) (screen.Vault, error) {
 	return v, nil
 }
 
-// Importer pretends to read files: "bad" fails, "locked" wants the passphrase "open", everything else holds two entries.
-type Importer struct{ Block chan struct{} }
-
-// ErrFile says that a file is encrypted.
-var ErrFile = errors.New("the file is encrypted")
-
-// Inspect implements screen.Importer.
-func (i *Importer) Inspect(_ context.Context, path string, pass secret.Secret) (screen.Plan, error) {
-	switch {
-	case strings.Contains(path, "bad"):
-		return screen.Plan{}, errors.New("not a file that Signet can read")
-	case strings.Contains(path, "locked") && pass.RevealString() != "open":
-		return screen.Plan{}, ErrFile
-	}
-	return screen.Plan{Path: path, Format: "Bitwarden JSON", Entries: 1000, Duplicates: 3, Notes: []string{"“Old bank”: field type “linked” is kept as text"}}, nil
-}
-
-// Import implements screen.Importer.
-func (i *Importer) Import(ctx context.Context, v screen.Vault, p screen.Plan, _ secret.Secret, progress func(int, int)) (screen.Report, error) {
-	progress(1, p.Entries)
-	if i.Block != nil {
-		select {
-		case <-i.Block:
-		case <-ctx.Done():
-			return screen.Report{}, ctx.Err()
-		}
-	}
-	a, err := v.Apply(ctx, nil, importedEdits())
-	return screen.Report{Applied: a, Added: 997, Duplicates: p.Duplicates, Notes: p.Notes}, err
-}
-
 // Faults tells the fakes' errors apart.
 func Faults() screen.Faults {
 	is := func(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
@@ -325,7 +294,7 @@ func Ports() (screen.Ports, *Opener, *Clipboard, *Clock) {
 	clip := &Clipboard{Via: "wl-copy"}
 	return screen.Ports{
 		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Browser: &Browser{}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
-		Ways: NewWays(clock), Settings: NewSettings(), Passkeys: NewPasskeys(), HardwareKeys: &HardwareKeys{},
+		Ways: NewWays(clock), Exporter: &Exporter{}, Files: &Files{}, Settings: NewSettings(), Passkeys: NewPasskeys(), HardwareKeys: &HardwareKeys{},
 		Auditor: &Auditor{Clock: clock, Known: []string{"correct horse"}}, Estimator: Estimator{},
 	}, o, clip, clock
 }
