@@ -49,7 +49,7 @@ func (v *tuiVault) Info(ctx context.Context) (screen.Info, error) {
 }
 
 func (v *tuiVault) Rows(ctx context.Context, trash bool) ([]vault.Row, error) {
-	page, err := v.s.Find(ctx, session.Query{Trash: trash})
+	page, err := v.s.Find(ctx, session.Query{Trash: trash, Unsorted: true})
 	return page.Rows, err
 }
 

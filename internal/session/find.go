@@ -27,7 +27,9 @@ func (l *Local) Find(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	sortRows(rows, f.Words)
+	if !q.Unsorted {
+		sortRows(rows, f.Words)
+	}
 	page := Page{Total: len(rows)}
 	rows = rows[min(q.Offset, len(rows)):]
 	if q.Limit > 0 && len(rows) > q.Limit {
@@ -48,7 +50,13 @@ func (l *Local) find(ctx context.Context, f Filter, anyRecord bool) ([]entry.Row
 	if err != nil {
 		return nil, err
 	}
-	return l.rows(ctx, func(r entry.Row, search string) bool {
+	room := 0
+	if len(f.Words) == 0 && f.plain() && !f.Trash {
+		if room, err = l.v.Len(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return l.rows(ctx, room, func(r entry.Row, search string) bool {
 		if anyRecord {
 			return wordsIn(f.Words, search)
 		}
@@ -69,8 +77,11 @@ func (l *Local) folderPaths(ctx context.Context, f Filter) (map[entry.ID]string,
 	return out, err
 }
 
-// rows scans the search column.
-func (l *Local) rows(ctx context.Context, keep func(r entry.Row, search string) bool) (rows []entry.Row, err error) {
+// rows scans the search column. room is how many rows are expected: a list of all of them is large, and growing it would copy it over and over.
+func (l *Local) rows(ctx context.Context, room int, keep func(r entry.Row, search string) bool) (rows []entry.Row, err error) {
+	if room > 0 {
+		rows = make([]entry.Row, 0, room)
+	}
 	var bad error
 	err = l.v.Scan(ctx, func(id entry.ID, search string, row []byte) bool {
 		r, err := vault.ParseRow(id, row)

@@ -49,7 +49,7 @@ func (l *Local) Info(ctx context.Context) (Info, error) {
 }
 
 func (l *Local) Count(ctx context.Context) (c Count, err error) {
-	_, err = l.rows(ctx, func(r entry.Row, _ string) bool {
+	_, err = l.rows(ctx, 0, func(r entry.Row, _ string) bool {
 		switch {
 		case r.Rec != entry.RecEntry:
 		case r.Trashed.IsZero():

@@ -108,6 +108,7 @@ type Query struct {
 	Offset    int
 	Trash     bool // only the trash
 	AnyRecord bool // folders and other records too
+	Unsorted  bool // in no order: who sorts by itself does not pay for it twice
 }
 
 // Page is one answer of Find.

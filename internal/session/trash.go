@@ -22,7 +22,7 @@ func (l *Local) emptyTrash(ctx context.Context) {
 		return
 	}
 	oldest := l.now().Add(-time.Duration(set.TrashDays) * 24 * time.Hour)
-	rows, err := l.rows(ctx, func(r entry.Row, _ string) bool { return !r.Trashed.IsZero() && r.Trashed.Before(oldest) })
+	rows, err := l.rows(ctx, 0, func(r entry.Row, _ string) bool { return !r.Trashed.IsZero() && r.Trashed.Before(oldest) })
 	if err != nil || len(rows) == 0 {
 		return
 	}

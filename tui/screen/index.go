@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"math"
@@ -246,15 +247,39 @@ func sortedRows(rows []entry.Row) []int32 {
 			keys[i] = newSortKey(a.keep(room), int32(i))
 		}
 	})
-	slices.SortFunc(keys, func(a, b sortKey) int {
+	before := func(a, b sortKey) int {
 		if c := a.compare(b); c != 0 {
 			return c
 		}
 		return strings.Compare(string(rows[a.row].ID), string(rows[b.row].ID))
-	})
-	out := make([]int32, len(keys))
-	for i, k := range keys {
-		out[i] = k.row
+	}
+	half := len(keys) / 2
+	if len(keys) < worthwhile {
+		half = 0
+	}
+	var wg sync.WaitGroup
+	for _, part := range [][]sortKey{keys[:half], keys[half:]} {
+		wg.Go(func() { slices.SortFunc(part, before) })
+	}
+	wg.Wait()
+	return mergeKeys(keys[:half], keys[half:], before)
+}
+
+// mergeKeys gives the rows of two sorted halves in order.
+func mergeKeys(a, b []sortKey, before func(a, b sortKey) int) []int32 {
+	out := make([]int32, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if before(a[0], b[0]) <= 0 {
+			out, a = append(out, a[0].row), a[1:]
+		} else {
+			out, b = append(out, b[0].row), b[1:]
+		}
+	}
+	for _, k := range a {
+		out = append(out, k.row)
+	}
+	for _, k := range b {
+		out = append(out, k.row)
 	}
 	return out
 }
@@ -282,7 +307,7 @@ func (k sortKey) compare(other sortKey) int {
 	if k.first != other.first {
 		return cmp.Compare(k.first, other.first)
 	}
-	return slices.Compare(k.rest, other.rest)
+	return bytes.Compare(k.rest, other.rest)
 }
 
 // titleKey is a text that sorts as the row should be listed.
@@ -404,10 +429,12 @@ func (x *index) tagNames() []string {
 	return names
 }
 
+// worthwhile is how many items are worth a goroutine.
+const worthwhile = 4096
+
 // spread runs f over [0,n) in parts, on all cores when there is enough to do.
 func spread(n int, f func(from, to int)) {
-	const worth = 4096
-	parts := min(runtime.GOMAXPROCS(0), n/worth+1)
+	parts := min(runtime.GOMAXPROCS(0), n/worthwhile+1)
 	if parts <= 1 {
 		f(0, n)
 		return

@@ -75,17 +75,17 @@ func (r Row) flags() (bits uint64) {
 	return bits
 }
 
-// ParseRow decodes what Append wrote.
+// ParseRow decodes what Append wrote. Every text of the row is a piece of one string: a list of a hundred thousand rows would else be a million
+// objects.
 func ParseRow(id ID, b []byte) (Row, error) {
-	d := rowReader{b: b}
+	text := string(id) + string(b)
+	d := rowReader{b: b, text: text[len(id):]}
 	if d.byte() != rowVersion {
 		return Row{}, errRow
 	}
-	r := Row{ID: id, Rec: Rec(d.str()), Kind: Kind(d.str()), Title: d.str(), Subtitle: d.str(), Username: d.str(), Parent: ID(d.str())}
-	r.URLs, r.RPIDs, r.Tags = d.list(), d.list(), d.list()
-	for _, s := range d.list() {
-		r.Folders = append(r.Folders, ID(s))
-	}
+	r := Row{ID: ID(text[:len(id)]), Rec: Rec(d.str()), Kind: Kind(d.str()), Title: d.str(), Subtitle: d.str(), Username: d.str(), Parent: ID(d.str())}
+	r.URLs, r.RPIDs, r.Tags = readList[string](&d), readList[string](&d), readList[string](&d)
+	r.Folders = readList[ID](&d)
 	bits := d.uint()
 	for i, f := range r.flagList() {
 		*f = bits&(1<<i) != 0
@@ -114,8 +114,9 @@ func appendList(dst []byte, ss []string) []byte {
 
 // rowReader decodes with a sticky error, so that the caller checks once.
 type rowReader struct {
-	b   []byte
-	bad bool
+	b    []byte
+	text string // of which b is the end
+	bad  bool
 }
 
 func (d *rowReader) byte() byte {
@@ -154,12 +155,12 @@ func (d *rowReader) str() string {
 		d.bad, d.b = true, nil
 		return ""
 	}
-	s := string(d.b[:n])
+	at := len(d.text) - len(d.b)
 	d.b = d.b[n:]
-	return s
+	return d.text[at : at+int(n)]
 }
 
-func (d *rowReader) list() []string {
+func readList[T ~string](d *rowReader) []T {
 	n := d.uint()
 	if n > uint64(len(d.b)) {
 		d.bad, d.b = true, nil
@@ -168,9 +169,9 @@ func (d *rowReader) list() []string {
 	if n == 0 {
 		return nil
 	}
-	out := make([]string, n)
+	out := make([]T, n)
 	for i := range out {
-		out[i] = d.str()
+		out[i] = T(d.str())
 	}
 	return out
 }
