@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -198,6 +201,65 @@ func TestTheMouseAtEverySize(t *testing.T) {
 				checkFrame(t, d, s[0], s[1])
 			}
 		}
+	}
+}
+
+// differ is a vault that says what changed, and counts how often everything is read.
+type differ struct {
+	*tuitest.Vault
+	mu   sync.Mutex
+	seen map[entry.ID]entry.Row
+	full int
+}
+
+func (f *differ) Rows(ctx context.Context, trash bool) ([]entry.Row, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full++
+	return f.Vault.Rows(ctx, trash)
+}
+
+func (f *differ) Changes(ctx context.Context, since string) (screen.Changes, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := map[entry.ID]entry.Row{}
+	c := screen.Changes{Mark: "mark", All: since == ""}
+	for _, trash := range []bool{false, true} {
+		rows, err := f.Vault.Rows(ctx, trash)
+		if err != nil {
+			return c, err
+		}
+		for _, r := range rows {
+			now[r.ID] = r
+			if !reflect.DeepEqual(f.seen[r.ID], r) {
+				c.Rows = append(c.Rows, r)
+			}
+		}
+	}
+	for id := range f.seen {
+		if _, there := now[id]; !there {
+			c.Gone = append(c.Gone, id)
+		}
+	}
+	f.seen = now
+	return c, nil
+}
+
+// After an edit only what changed is read, and the list is what it would be otherwise.
+func TestAnEditDoesNotReadEverythingAgain(t *testing.T) {
+	t.Parallel()
+	f := &differ{}
+	d := drive(t, 80, 24, opened, func(o *Options, op *tuitest.Opener) { f.Vault = op.Vault; o.Vault = f }).want("15").keys("tab").settled()
+	d.vault.Elsewhere(tuitest.ID(18), entry.PathTitle, "Aardvark ideas")
+	d.want("Aardvark ideas").keys("d").want("in the trash").want(" 14").keys("z").want("Taken back", " 15")
+	if _, err := d.vault.Purge(t.Context(), []entry.ID{tuitest.ID(18)}); err != nil {
+		t.Fatal(err)
+	}
+	d.gone("Aardvark")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.full != 1 {
+		t.Errorf("everything was read %d times", f.full)
 	}
 }
 

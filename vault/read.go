@@ -100,6 +100,29 @@ func (v *Vault) Scan(ctx context.Context, f func(id ID, search string, row []byt
 	})
 }
 
+// Changes says what changed since a mark that an earlier call gave: the rows of records that changed or are new, and the ids of those that are
+// gone. Some may be named that did not change. all is true when that is not known any more, as with an empty mark: then everything has to be
+// read. next is the mark of now; what changes later is a change since it.
+func (v *Vault) Changes(ctx context.Context, since string) (rows []Row, gone []ID, next string, all bool, err error) {
+	err = v.look(ctx, func() error {
+		next = v.cache.c.Mark()
+		var bad error
+		all = !v.cache.c.Since(since, func(id string, isGone bool, row []byte) {
+			if isGone || len(row) == 0 {
+				gone = append(gone, ID(id))
+				return
+			}
+			r, err := entry.ParseRow(ID(id), row)
+			if err != nil {
+				bad = err
+			}
+			rows = append(rows, r)
+		})
+		return bad
+	})
+	return rows, gone, next, all, err
+}
+
 // ParseRow decodes a row that Scan gave.
 func ParseRow(id ID, row []byte) (Row, error) { return entry.ParseRow(id, row) }
 

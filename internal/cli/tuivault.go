@@ -53,6 +53,11 @@ func (v *tuiVault) Rows(ctx context.Context, trash bool) ([]vault.Row, error) {
 	return page.Rows, err
 }
 
+func (v *tuiVault) Changes(ctx context.Context, since string) (screen.Changes, error) {
+	c, err := v.s.Changes(ctx, since)
+	return screen.Changes{Rows: c.Rows, Gone: c.Gone, Mark: c.Mark, All: c.All}, err
+}
+
 func (v *tuiVault) Folders(ctx context.Context) ([]screen.Folder, error) {
 	folders, err := v.s.Folders(ctx)
 	out := make([]screen.Folder, 0, len(folders))

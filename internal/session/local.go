@@ -62,6 +62,11 @@ func (l *Local) Count(ctx context.Context) (c Count, err error) {
 	return c, err
 }
 
+func (l *Local) Changes(ctx context.Context, since string) (c Changes, err error) {
+	c.Rows, c.Gone, c.Mark, c.All, err = l.v.Changes(ctx, since)
+	return c, err
+}
+
 func (l *Local) Get(ctx context.Context, id entry.ID, o GetOptions) (entry.Entry, error) {
 	return l.v.Entry(ctx, id, entry.View{Reveal: o.Reveal, History: o.History, Sources: o.Sources})
 }

@@ -22,6 +22,9 @@ type Session interface {
 
 	// Find returns rows that match, best first. An empty query lists everything outside the trash.
 	Find(ctx context.Context, q Query) (Page, error)
+	// Changes says what changed since a mark that an earlier call gave, for lists that need not be read again as a whole. An empty mark
+	// is never known: the answer is All, with a mark to begin with.
+	Changes(ctx context.Context, since string) (Changes, error)
 	// Folders returns every folder with its whole path.
 	Folders(ctx context.Context) ([]Folder, error)
 	// Resolve finds the one entry that ref means (decisions.md, "ENTRY"): id or unique prefix of at least 6, exact title
@@ -115,6 +118,15 @@ type Query struct {
 type Page struct {
 	Rows  []entry.Row
 	Total int // matches in all
+}
+
+// Changes is what changed since a mark. Rows are of records that changed or are new, of entries, of those in the trash and of other records;
+// Gone are those that are no more. Some may be named that did not change. All says that it is not known: everything has to be read.
+type Changes struct {
+	Rows []entry.Row
+	Gone []entry.ID
+	Mark string
+	All  bool
 }
 
 // Folder is a folder with its path of titles.

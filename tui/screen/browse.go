@@ -43,6 +43,7 @@ type Browse struct {
 // side is the list of one side of the trash.
 type side struct {
 	index   *index // the newest; nil until the first load is done. What is on the screen is of found.x
+	mark    string // of the vault when the index was read, where the vault gives marks
 	loading bool
 	again   bool // load once more when the running load is done
 }
@@ -115,6 +116,7 @@ type (
 	loaded struct {
 		side  int
 		index *index
+		mark  string
 		err   error
 	}
 	searched struct {
@@ -143,21 +145,12 @@ func (b *Browse) load(side int) tea.Cmd {
 	return b.cmdLoad(side)
 }
 
+// cmdLoad reads the list, or only what changed in it.
 func (b *Browse) cmdLoad(side int) tea.Cmd {
+	l := loader{env: b.env, trash: side == inTrash, old: b.sides[side].index, mark: b.sides[side].mark}
 	return b.env.cmd(func(ctx context.Context) tea.Msg {
-		rows, err := b.env.Vault.Rows(ctx, side == inTrash)
-		if err != nil {
-			return loaded{side: side, err: err}
-		}
-		folders, err := b.env.folders(ctx)
-		if err != nil {
-			return loaded{side: side, err: err}
-		}
-		usage, err := b.env.Vault.Usage(ctx)
-		if err != nil {
-			usage = nil // only the order suffers
-		}
-		return loaded{side: side, index: newIndex(rows, folders, usage, b.env.Now())}
+		x, err := l.load(ctx)
+		return loaded{side: side, index: x, mark: l.mark, err: err}
 	})
 }
 
@@ -260,7 +253,7 @@ func (b *Browse) answer(msg tea.Msg) tea.Cmd {
 		if msg.err == nil {
 			b.marks.clear()
 		}
-		return b.env.stepped(msg)
+		return tea.Batch(b.env.stepped(msg), b.changed())
 	}
 	return nil
 }
@@ -319,7 +312,7 @@ func (b *Browse) take(m loaded) tea.Cmd {
 		b.held = nil
 		return tea.Batch(more, b.env.fail("Reading the vault failed", m.err))
 	}
-	s.index = m.index
+	s.index, s.mark = m.index, m.mark
 	if m.side != b.side() {
 		return more
 	}

@@ -20,7 +20,7 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 		}
 		return nil // what comes after a held key would be meant for the screen that it opens
 	}
-	if b.stale() && b.acts(p) {
+	if b.acts(p) && (b.stale() || b.here().loading && b.writes(p)) {
 		b.held = &p
 		return nil
 	}
@@ -102,6 +102,12 @@ func (b *Browse) acts(p widget.Press) bool {
 	d := b.env.Keys.Do
 	return key.Matches(p, d.Open, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge, d.Mark, d.MarkAll, d.Tag, d.Move, d.Favorite, d.Export,
 		d.OpenURL, d.CopyNext, d.QR)
+}
+
+// writes reports whether a key changes entries. While the list is read again it waits: what it would go by may be old.
+func (b *Browse) writes(p widget.Press) bool {
+	d := b.env.Keys.Do
+	return key.Matches(p, d.Delete, d.Restore, d.Purge, d.Tag, d.Move, d.Favorite)
 }
 
 // back takes the marks away first, then the search, then gives the keys to the list, then leaves.

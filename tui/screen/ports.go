@@ -82,6 +82,20 @@ type Vault interface {
 	Lock(ctx context.Context) error
 }
 
+// Differ is a Vault that can say what changed, so that a list of a hundred thousand entries is not read again after an edit of one.
+type Differ interface {
+	// Changes says what changed since a mark of an earlier answer; without a mark the answer is All, with a mark to begin with.
+	Changes(ctx context.Context, since string) (Changes, error)
+}
+
+// Changes is what changed in a vault. All says that it is not known: Rows has to be asked.
+type Changes struct {
+	Rows []entry.Row // changed or new: entries, those in the trash, and other records
+	Gone []entry.ID
+	Mark string
+	All  bool
+}
+
 // Info says what is open.
 type Info struct {
 	Name     string // what a person calls it: the vault's directory, or "demo"

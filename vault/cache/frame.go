@@ -22,6 +22,7 @@ type frameDoc struct {
 
 // tailDoc is a document in the tail; its parts are pieces of a decrypted frame.
 type tailDoc struct {
+	frame                           uint64 // that brought it
 	gone                            bool
 	title, tokens, search, row, raw []byte
 }

@@ -34,7 +34,8 @@ type tail struct {
 	notes  [][]byte
 	plain  [][]byte // what the parts are pieces of
 	frames uint64
-	size   int64 // bytes of whole frames
+	stamps []Stamp // after each frame
+	size   int64   // bytes of whole frames
 	torn   bool
 }
 
@@ -104,14 +105,16 @@ func (t *tail) apply(plain, sealed []byte) error {
 		return err
 	}
 	for _, id := range f.gone {
-		t.docs[id] = &tailDoc{gone: true}
+		t.docs[id] = &tailDoc{gone: true, frame: t.frames}
 	}
 	for i := range f.docs {
+		f.docs[i].frame = t.frames
 		t.docs[f.docs[i].id] = &f.docs[i].tailDoc
 	}
 	t.ids = nil
 	t.notes = append(t.notes, f.note)
 	t.stamp, t.live = f.stamp, f.live
+	t.stamps = append(t.stamps, f.stamp)
 	t.frames++
 	t.size += int64(frameHead + len(sealed))
 	return nil

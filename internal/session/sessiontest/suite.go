@@ -12,6 +12,7 @@ import (
 
 	"signet/internal/session"
 	"signet/vault"
+	"signet/vault/entry"
 	"signet/vault/secret"
 )
 
@@ -33,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Session) {
 		"a draft is kept until it is dropped":           testDrafts,
 		"use is counted":                                testUsage,
 		"count counts entries and nothing else":         testCount,
+		"changes are what was edited since a mark":      testChanges,
 		"all yields every entry, the trash too":         testAll,
 		"all can be walked while the vault is written":  testAllWhileWriting,
 		"a stored file can be named by an edit":         testStore,
@@ -113,6 +115,44 @@ func testFind(t *testing.T, s session.Session) {
 	var bad *session.ErrQuery
 	if _, err := s.Find(t.Context(), session.Query{Text: "kind:nonsense"}); !errors.As(err, &bad) {
 		t.Errorf("a wrong filter: %v", err)
+	}
+}
+
+func testChanges(t *testing.T, s session.Session) {
+	a := add(t, s, "First", "ada", "1")
+	b := add(t, s, "Second", "ada", "2")
+	since := func(mark string) session.Changes {
+		t.Helper()
+		c, err := s.Changes(t.Context(), mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	start := since("")
+	if !start.All || start.Mark == "" || !since("nonsense").All {
+		t.Fatalf("without a mark: %+v", start)
+	}
+	if c := since(start.Mark); c.All || len(c.Rows)+len(c.Gone) != 0 {
+		t.Errorf("nothing changed, and %+v did", c)
+	}
+	if _, err := s.Apply(t.Context(), nil, []vault.Edit{entry.Set(a, entry.PathTitle, "First again")}); err != nil {
+		t.Fatal(err)
+	}
+	third := add(t, s, "Third", "ada", "3")
+	if _, err := s.Purge(t.Context(), []vault.ID{b}); err != nil {
+		t.Fatal(err)
+	}
+	c := since(start.Mark)
+	rows := map[vault.ID]string{}
+	for _, r := range c.Rows {
+		rows[r.ID] = r.Title
+	}
+	if c.All || len(rows) != 2 || rows[a] != "First again" || rows[third] != "Third" || len(c.Gone) != 1 || c.Gone[0] != b {
+		t.Errorf("%+v", c)
+	}
+	if c := since(c.Mark); c.All || len(c.Rows)+len(c.Gone) != 0 {
+		t.Errorf("nothing more changed, and %+v did", c)
 	}
 }
 
