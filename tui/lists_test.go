@@ -289,11 +289,11 @@ func TestLinearListsPutTheCursorAtTheRow(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 200, 50, opened).want("15").settled()
 	d.r.theme.Linear = true
-	if _, cur := d.r.picture(); !cur.Shown || cur.Y != 0 {
+	if _, cur := d.r.picture(); !cur.Shown || cur.Y != 2 {
 		t.Errorf("while typing the cursor is at %+v", cur)
 	}
 	d.keys("down", "down")
-	if _, cur := d.r.picture(); !cur.Shown || cur.Y != 4 {
+	if _, cur := d.r.picture(); !cur.Shown || cur.Y != 6 {
 		t.Errorf("after a move the cursor is at %+v", cur)
 	}
 	if strings.Contains(d.picture(), "User name") {

@@ -33,22 +33,22 @@ func (r *root) clicked(m tea.MouseClickMsg) tea.Cmd {
 	if double {
 		r.mouse.at = time.Time{}
 	}
-	l := arrange(r.w, r.h)
+	l := r.parts()
 	switch {
 	case l.Help.H > 0 && m.Y == l.Help.Y:
-		if b, ok := widget.HelpAt(r.frame().Sized(l.Help.W, 1), r.helped(), m.X-l.Help.X); ok {
+		if b, ok := widget.HelpAt(r.frame().Sized(l.Help.W, 1), r.shownKeys(), m.X-l.Help.X); ok {
 			return r.pressed(widget.Press{Chord: b.Keys()[0]})
 		}
 		return nil
 	case len(r.dialogs) > 0:
 		x, y, _, _ := r.place()
-		return r.toDialog(dialog.Click{X: m.X - x, Y: m.Y - y, Frame: r.frame()})
-	case l.Status.H > 0 && m.Y == l.Status.Y:
+		return r.toDialog(dialog.Click{X: m.X - x, Y: m.Y - y, Frame: r.dialogFrame()})
+	case l.Status.H > 0 && m.Y >= l.Status.Y && m.Y < l.Status.Y+l.Status.H:
 		if r.status.notice.Text != "" {
 			return r.messages()
 		}
 		return nil
-	case m.Y < l.Body.H:
+	case m.Y >= l.Body.Y && m.Y < l.Body.Y+l.Body.H:
 		return r.toTop(screen.Click{X: m.X - l.Body.X, Y: m.Y - l.Body.Y, Double: double, Frame: r.frame().Sized(l.Body.W, l.Body.H)})
 	}
 	return nil
@@ -67,7 +67,7 @@ func (r *root) wheeled(m tea.MouseWheelMsg) tea.Cmd {
 		}
 		return r.toDialog(widget.Press{Chord: b.Keys()[0]})
 	}
-	l := arrange(r.w, r.h)
+	l := r.parts()
 	return r.toTop(screen.Wheel{X: m.X - l.Body.X, Y: m.Y - l.Body.Y, By: by, Frame: r.frame().Sized(l.Body.W, l.Body.H)})
 }
 

@@ -229,6 +229,6 @@ func (r *root) env(id int64) screen.Env {
 }
 
 func (r *root) sized() screen.Sized {
-	b := arrange(r.w, r.h).Body
+	b := r.parts().Body
 	return screen.Sized{W: b.W, H: b.H}
 }

@@ -103,10 +103,12 @@ func (s *status) view(f widget.Frame) string {
 		text = sanitize.Line(less)
 	}
 	text += count
-	switch n.Level {
-	case screen.Good:
+	switch {
+	case f.Theme.Linear:
+		return f.Theme.Text.Render(widget.Cut(f, text, f.W))
+	case n.Level == screen.Good:
 		return f.Theme.Good.Render(widget.Cut(f, f.Theme.Tick+" "+text, f.W))
-	case screen.Bad:
+	case n.Level == screen.Bad:
 		return f.Theme.Danger.Render(widget.Cut(f, f.Theme.Cross+" "+text, f.W))
 	}
 	return f.Theme.Muted.Render(widget.Cut(f, text, f.W))
@@ -200,7 +202,7 @@ func (r *root) ticked() tea.Cmd {
 }
 
 func (r *root) spin() tea.Cmd {
-	if r.spinning || !r.busy() {
+	if r.spinning || r.theme.Linear || !r.busy() {
 		return nil
 	}
 	r.spinning = true

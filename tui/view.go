@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -36,7 +37,7 @@ func (r *root) picture() (string, widget.Cursor) {
 	if r.stopped {
 		return "", widget.Cursor{}
 	}
-	picture, cur := r.compose()
+	picture, cur := r.draw()
 	if r.theme.ASCII {
 		picture = plainQuotes.Replace(picture)
 	}
@@ -46,9 +47,16 @@ func (r *root) picture() (string, widget.Cursor) {
 // plainQuotes are for terminals that know ASCII only.
 var plainQuotes = strings.NewReplacer("“", `"`, "”", `"`)
 
+func (r *root) draw() (string, widget.Cursor) {
+	if r.theme.Linear {
+		return r.composeLinear()
+	}
+	return r.compose()
+}
+
 func (r *root) compose() (string, widget.Cursor) {
 	all := r.frame()
-	l := arrange(r.w, r.h)
+	l := r.parts()
 	if len(r.stack) == 0 || l.Body.H <= 0 || l.Body.W <= 0 {
 		return widget.Lines(all, nil), widget.Cursor{}
 	}
@@ -92,8 +100,19 @@ func (r *root) frame() widget.Frame {
 
 // place is where the top dialog stands.
 func (r *root) place() (x, y int, box string, cur widget.Cursor) {
-	box, cur = r.dialogs[len(r.dialogs)-1].d.View(r.frame())
+	box, cur = r.dialogs[len(r.dialogs)-1].d.View(r.dialogFrame())
+	if r.theme.Linear {
+		return 0, r.parts().Body.Y, box, cur
+	}
 	return max(0, (r.w-lipgloss.Width(box))/2), max(0, (r.h-lipgloss.Height(box))/2), box, cur
+}
+
+// dialogFrame is what a dialog is drawn in.
+func (r *root) dialogFrame() widget.Frame {
+	if l := r.parts().Body; r.theme.Linear {
+		return r.frame().Sized(l.W, l.H)
+	}
+	return r.frame()
 }
 
 // maxStatus is how many lines an error may take.
@@ -110,7 +129,7 @@ func (r *root) statusLines(f widget.Frame) []string {
 func (r *root) statusLine(f widget.Frame) string {
 	right := f.Theme.Muted.Render(r.where(f))
 	if r.pending {
-		return widget.Ends(f, f.Theme.Key.Render(widget.ShowKey(r.keys.Global.Leader.Keys()[0]))+f.Theme.Muted.Render(" then a letter, ? lists them"), right, f.W)
+		return widget.Ends(f, f.Theme.Key.Render(r.leaderName())+f.Theme.Muted.Render(" then a letter, ? lists them"), right, f.W)
 	}
 	return widget.Ends(f, r.status.view(f), right, f.W)
 }
@@ -129,7 +148,11 @@ func (r *root) where(f widget.Frame) string {
 		parts = append(parts, "demo")
 	}
 	if idle := s.settings.LockIdle; idle > 0 {
-		if left := widget.Left(f.Now, s.active.Add(idle)); left <= 60 {
+		switch left := widget.Left(f.Now, s.active.Add(idle)); {
+		case left > 60:
+		case f.Theme.Linear:
+			parts = append(parts, "locks at "+s.active.Add(idle).In(f.Now.Location()).Format(time.TimeOnly))
+		default:
 			parts = append(parts, fmt.Sprintf("locks in %ds", left))
 		}
 	}
@@ -140,7 +163,15 @@ func (r *root) where(f widget.Frame) string {
 }
 
 func (r *root) helpLine(f widget.Frame) string {
-	return widget.HelpLine(f, r.helped())
+	return widget.HelpLine(f, r.shownKeys())
+}
+
+// shownKeys are the bindings of the help line, helped those that it is made of.
+func (r *root) shownKeys() []key.Binding {
+	if r.theme.Linear {
+		return r.linearKeys()
+	}
+	return r.helped()
 }
 
 // helped are the bindings of the help line.

@@ -114,7 +114,7 @@ func (c Choice) width(f widget.Frame) int {
 	if c.Text != "" || c.body != nil {
 		need = maxWidth
 	}
-	if f.W < 8 {
+	if f.W < 8 || f.Theme.Linear {
 		return f.W
 	}
 	return min(need, f.W-2, maxWidth)

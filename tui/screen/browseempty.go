@@ -13,7 +13,7 @@ import (
 func (b *Browse) nothing(f widget.Frame) []string {
 	k := b.env.Keys.Do
 	hint := func(desc, keys string) string {
-		return "  " + f.Theme.Key.Render(asciiKeys(f, keys)) + "  " + f.Theme.Muted.Render(desc)
+		return "  " + f.Theme.Key.Render(widget.SpellKey(f, keys)) + "  " + f.Theme.Muted.Render(desc)
 	}
 	key := func(typing string, plain string) string {
 		if b.typing {

@@ -185,7 +185,7 @@ func (s *Help) rows(f widget.Frame) []string {
 	found := s.found()
 	most := 0
 	for _, l := range found {
-		most = max(most, widget.Width(l.keys))
+		most = max(most, widget.Width(widget.SpellKey(f, l.keys)))
 	}
 	most = min(most, max(f.W/2, 8), 34)
 	var out []string
@@ -198,17 +198,10 @@ func (s *Help) rows(f widget.Frame) []string {
 				out = append(out, "  "+f.Theme.Muted.Render(t))
 			}
 		default:
-			out = append(out, "  "+f.Theme.Key.Render(widget.Pad(f, asciiKeys(f, l.keys), most))+"  "+f.Theme.Text.Render(l.desc))
+			out = append(out, "  "+f.Theme.Key.Render(widget.Pad(f, widget.SpellKey(f, l.keys), most))+"  "+f.Theme.Text.Render(l.desc))
 		}
 	}
 	return out
-}
-
-func asciiKeys(f widget.Frame, s string) string {
-	if !f.Theme.ASCII {
-		return s
-	}
-	return strings.NewReplacer("↑", "Up", "↓", "Down", "←", "Left", "→", "Right").Replace(s)
 }
 
 // Keys implements Screen.

@@ -247,13 +247,16 @@ func (s *Palette) row(f widget.Frame, i int) string {
 	if here {
 		mark, style = f.Theme.Accent.Render(f.Theme.Pointer)+" ", f.Theme.Selected
 	}
+	if f.Theme.Linear {
+		return widget.Cut(f, mark+style.Render(a.Name)+f.Theme.Sep+widget.SpellKey(f, a.Keys)+f.Theme.Sep+a.Line, f.W)
+	}
 	room := min(f.W-2, 34)
 	if f.W < lineFrom {
 		room = max(4, f.W-2-keysRoom)
 	}
 	name := widget.Fit(f, a.Name, room-1)
 	out := mark + markLetters(name, s.marks[i], style, f.Theme.Match) + strings.Repeat(" ", max(1, room-widget.Width(name)))
-	out += f.Theme.Key.Render(widget.Pad(f, asciiKeys(f, a.Keys), keysRoom-1)) + " "
+	out += f.Theme.Key.Render(widget.Pad(f, widget.SpellKey(f, a.Keys), keysRoom-1)) + " "
 	if f.W >= lineFrom {
 		out += f.Theme.Muted.Render(widget.Fit(f, a.Line, f.W-2-room-keysRoom))
 	}

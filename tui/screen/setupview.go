@@ -17,8 +17,12 @@ func (s *Setup) View(f widget.Frame) (string, widget.Cursor) {
 		return s.qrAlone(f), widget.Cursor{}
 	}
 	lines := s.above(f)
-	if s.step == stepMenu || s.step == stepShow {
-		return widget.Lines(f, lines), widget.Cursor{}
+	switch s.step {
+	case stepMenu:
+		y := len(s.head(f)) + 1 + len(s.menuView(f)) - len(s.menuItems()) + s.menu.Cursor
+		return widget.Lines(f, lines), widget.Cursor{X: 2, Y: y, Shown: f.Theme.Linear}
+	case stepShow:
+		return widget.Lines(f, lines), widget.Cursor{Y: len(s.head(f)) + 1, Shown: f.Theme.Linear}
 	}
 	body, cur := s.form.View(f.Sized(f.W, f.H-len(lines)))
 	if s.busy != "" {
@@ -150,7 +154,7 @@ func (s *Setup) stateView(f widget.Frame) []string {
 func (s *Setup) showView(f widget.Frame) []string {
 	qr, fits := widget.QR(f, s.qrText().RevealString())
 	qrWidth := widget.Width(strings.SplitN(qr, "\n", 2)[0])
-	if !fits || f.W < qrWidth+36 {
+	if !fits || f.W < qrWidth+36 || f.Theme.Linear {
 		return s.codeText(f, f.W, !fits)
 	}
 	left := s.codeText(f, f.W-qrWidth-2, false)

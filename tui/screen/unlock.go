@@ -330,6 +330,9 @@ func (s *Unlock) View(f widget.Frame) (string, widget.Cursor) {
 	if s.listed() {
 		from, to := s.list.Visible(max(1, f.H-len(lines)))
 		for i := from; i < to; i++ {
+			if i == s.list.Cursor && !s.typing && f.Theme.Linear {
+				cur = widget.Cursor{X: 2, Y: len(lines), Shown: true}
+			}
 			lines = append(lines, s.wayLine(f, i, s.ways[i]))
 		}
 	}

@@ -63,6 +63,10 @@ func New(o Options) Theme {
 	if o.ASCII {
 		t.Glyphs = ascii
 	}
+	if o.Linear {
+		t.Glyphs = spoken
+		t.ASCII = o.ASCII
+	}
 	t.Styles = styles(o)
 	return t
 }
@@ -141,6 +145,12 @@ type Glyphs struct {
 var fancy = Glyphs{
 	Pointer: "▸", Star: "★", Dot: "•", Ellipsis: "…", Sep: " · ", Conflict: "≠", Tick: "✓", Cross: "✗", On: "[✓]", Off: "[ ]",
 	Bar: "━", BarEmpty: "─", Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}, Box: lipgloss.RoundedBorder(),
+}
+
+// spoken are for screen readers: a sign whose name would be read out before every row is left out.
+var spoken = Glyphs{
+	Pointer: " ", Star: "*", Dot: "*", Ellipsis: "...", Sep: ", ", Conflict: "!", Tick: " ", Cross: "!", On: "[x]", Off: "[ ]",
+	Bar: " ", BarEmpty: " ", Spinner: []string{" "}, Box: lipgloss.HiddenBorder(),
 }
 
 var ascii = Glyphs{

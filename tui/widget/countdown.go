@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// Countdown draws what is left of a span as a bar and in seconds: "━━━━━──── 17s".
+// Countdown draws what is left of a span as a bar and in seconds: "━━━━━──── 17s". A screen reader would read every second of it, so it
+// gets the time at which the span ends.
 func Countdown(f Frame, from, until time.Time, w int) string {
+	if f.Theme.Linear {
+		return f.Theme.Text.Render("until " + until.In(f.Now.Location()).Format(time.TimeOnly))
+	}
 	left := Left(f.Now, until)
 	secs := fmt.Sprintf("%ds", left)
 	total := int(until.Sub(from).Seconds())
@@ -32,8 +36,12 @@ func Left(now, t time.Time) int {
 	return int((d + time.Second - 1) / time.Second)
 }
 
-// Spinner is the sign of a running operation; it turns with the frame's time.
+// Spinner is the sign of a running operation; it turns with the frame's time. For a screen reader there is none: the words beside it
+// say the same.
 func Spinner(f Frame) string {
+	if f.Theme.Linear {
+		return ""
+	}
 	s := f.Theme.Spinner
 	return f.Theme.Busy.Render(s[int(f.Now.UnixMilli()/120)%len(s)])
 }

@@ -12,7 +12,7 @@ func HelpLine(f Frame, bindings []key.Binding) string {
 	shown := helpShown(f, bindings)
 	parts := make([]string, len(shown))
 	for i, b := range shown {
-		parts[i] = f.Theme.Key.Render(showKey(f, b.Help().Key)) + " " + f.Theme.Muted.Render(b.Help().Desc)
+		parts[i] = f.Theme.Key.Render(SpellKey(f, b.Help().Key)) + " " + f.Theme.Muted.Render(b.Help().Desc)
 	}
 	return strings.Join(parts, f.Theme.Faint.Render(f.Theme.Sep))
 }
@@ -31,7 +31,7 @@ func HelpAt(f Frame, bindings []key.Binding, x int) (key.Binding, bool) {
 }
 
 func helpWidth(f Frame, b key.Binding) int {
-	return Width(showKey(f, b.Help().Key)) + 1 + Width(b.Help().Desc)
+	return Width(SpellKey(f, b.Help().Key)) + 1 + Width(b.Help().Desc)
 }
 
 // helpShown are the bindings that fit: the first ones, and the last.
@@ -59,10 +59,18 @@ func helpShown(f Frame, bindings []key.Binding) []key.Binding {
 	return append(all[:n:n], last)
 }
 
-// showKey spells keys with letters where the theme is ASCII.
-func showKey(f Frame, s string) string {
-	if !f.Theme.ASCII {
-		return s
+// SpellKey spells keys with letters where the theme is ASCII.
+func SpellKey(f Frame, s string) string {
+	switch {
+	case f.Theme.Linear:
+		return spoken.Replace(s)
+	case f.Theme.ASCII:
+		return letters.Replace(s)
 	}
-	return strings.NewReplacer("↑", "up", "↓", "down", "←", "left", "→", "right").Replace(s)
+	return s
 }
+
+var (
+	letters = strings.NewReplacer("↑", "up", "↓", "down", "←", "left", "→", "right")
+	spoken  = strings.NewReplacer("↑", "up", "↓", "down", "←", "left", "→", "right", "^", "Ctrl+", "Alt-", "Alt+", "Shift-", "Shift+", "PgUp", "Page up", "PgDn", "Page down", "Esc", "Escape", "Del", "Delete")
+)

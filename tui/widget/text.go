@@ -90,10 +90,22 @@ func Paint(style lipgloss.Style, lines []string) []string {
 	return out
 }
 
+// linearBox is a box without lines, for screen readers: everything stands where it stands in a box, so that cursors fit both.
+func linearBox(f Frame, title, body string, w int) string {
+	out := []string{f.Theme.Title.Render(Fit(f, title, w))}
+	for _, line := range strings.Split(body, "\n") {
+		out = append(out, "  "+Cut(f, line, w-4))
+	}
+	return strings.Join(out, "\n")
+}
+
 // Box draws a frame with a title around a body. The result is w columns wide; the body's lines are cut to fit.
 func Box(f Frame, title, body string, w int, active bool) string {
 	if w < 4 {
 		return body
+	}
+	if f.Theme.Linear {
+		return linearBox(f, title, body, w)
 	}
 	style := f.Theme.Border
 	if active {
