@@ -56,6 +56,9 @@ func (tx *tx) batch(edits []Edit) error {
 			return err
 		}
 	}
+	for _, e := range edits {
+		tx.forget(e.Record)
+	}
 	return nil
 }
 

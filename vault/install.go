@@ -108,7 +108,8 @@ func (tx *tx) after() iter.Seq2[format.Record, error] {
 				p := tx.c.parts[groups[i].part]
 				delta.AddFrom(tx.t.self, p.mark.SID, groups[i].from, p.ops[groups[i].from:groups[i].to])
 			}
-			if !yield(delta.Apply(tx.before(id)), nil) {
+			base, err := tx.before(id)
+			if !yield(delta.Apply(base), err) || err != nil {
 				return
 			}
 		}
@@ -128,7 +129,8 @@ func (tx *tx) afterMany(store fold.Store) (iter.Seq2[format.Record, error], erro
 	ids := slices.Sorted(maps.Keys(tx.touched))
 	was := func(yield func(format.Record, error) bool) {
 		for _, id := range ids {
-			if r := tx.before(id); len(r.Fields) > 0 && !yield(r, nil) {
+			r, err := tx.before(id)
+			if (err != nil || len(r.Fields) > 0) && !yield(r, err) {
 				return
 			}
 		}
@@ -136,11 +138,15 @@ func (tx *tx) afterMany(store fold.Store) (iter.Seq2[format.Record, error], erro
 	return withGone(ids, delta.Stream(was)), nil
 }
 
-// before is a record as it was before the edit, the empty one when there was none.
-func (tx *tx) before(id format.RecordID) format.Record {
-	r := tx.records[id]
+// before is a record as it was before the edit, the empty one when there was none. The cache still holds it when the edit does not.
+// mu is held.
+func (tx *tx) before(id format.RecordID) (format.Record, error) {
+	r, ok := tx.records[id]
+	if !ok {
+		return tx.v.record(id)
+	}
 	r.ID = id
-	return r
+	return r, nil
 }
 
 // operations reads a part that was published. It must be what was staged.

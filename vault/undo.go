@@ -125,8 +125,12 @@ func (u *undo) run(ids []format.RecordID) error {
 			return err
 		}
 		u.record(r)
+		if err := u.tx.flushRecord(id); err != nil {
+			return err
+		}
+		u.tx.forget(id)
 	}
-	if len(u.tx.ops) == 0 {
+	if len(u.tx.touched) == 0 {
 		if len(u.stays) > 0 {
 			return &UndoError{u.stays}
 		}
@@ -138,25 +142,22 @@ func (u *undo) run(ids []format.RecordID) error {
 	return u.flush()
 }
 
-// flush hands over what comes back, one value per field and segment: a field that was in conflict has its further values written
-// beside the first, in segments of their own.
+// flush hands over what comes back beside the first value of a field: one value per field and segment, so a field that was in conflict
+// has its further values written in segments of their own.
 func (u *undo) flush() error {
-	for n := 0; n == 0 || u.layers[n] != nil; n++ {
-		for _, id := range slices.Sorted(maps.Keys(u.tx.ops)) {
-			if err := u.tx.flushRecord(id); err != nil {
-				return err
-			}
-		}
-		if u.layers[n+1] == nil {
-			return nil
-		}
+	for n := 1; u.layers[n] != nil; n++ {
 		if err := u.tx.c.cut(); err != nil {
 			return err
 		}
-		for id, ops := range u.layers[n+1] {
+		for id, ops := range u.layers[n] {
 			for i := range ops {
 				u.tx.ops[id] = orNew(u.tx.ops[id])
 				u.tx.ops[id][ops[i].Field] = &ops[i]
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(u.tx.ops)) {
+			if err := u.tx.flushRecord(id); err != nil {
+				return err
 			}
 		}
 	}

@@ -228,4 +228,12 @@ func (tx *tx) flushRecord(id format.RecordID) error {
 	return tx.c.add(ops)
 }
 
+// forget drops a record that this edit is done with, when it does not change it, or changes so many that they are read again from the
+// cache.
+func (tx *tx) forget(id format.RecordID) {
+	if !tx.touched[id] || tx.c.light {
+		delete(tx.records, id)
+	}
+}
+
 func (tx *tx) abort() { tx.c.discard() }
