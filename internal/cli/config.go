@@ -229,10 +229,7 @@ func (c config) rows() [][2]string {
 	if theme == "" {
 		theme = "auto"
 	}
-	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", orAuto(c.UI.ASCII)}, {"ui.mouse", orAuto(c.UI.Mouse)}, {"ui.screen_reader", orAuto(c.UI.ScreenReader)}}
-	if c.Audit.Hashes != "" {
-		rows = append(rows, [2]string{"audit.hashes", c.Audit.Hashes})
-	}
+	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", orAuto(c.UI.ASCII)}, {"ui.mouse", orAuto(c.UI.Mouse)}, {"ui.screen_reader", orAuto(c.UI.ScreenReader)}, {"audit.hashes", c.Audit.Hashes}}
 	fixed := len(rows)
 	for name, dir := range c.Vaults {
 		rows = append(rows, [2]string{"vaults." + name, dir})

@@ -40,6 +40,7 @@ var lookAbout = map[string]screen.SettingRow{
 	},
 	"ui.ascii":         {About: "Borders and signs in plain ASCII. auto: where the locale is not UTF-8.", Choices: []string{"auto", "true", "false"}},
 	"ui.mouse":         {About: "Take the mouse at the start. auto: yes, but not for a screen reader.", Choices: []string{"auto", "true", "false"}},
+	"audit.hashes":     {About: "Path of a downloaded list of breached passwords' hashes (haveibeenpwned.com/Passwords); the audit searches it."},
 	"ui.screen_reader": {About: "One thing after the other, no boxes, nothing that moves by itself.", Choices: []string{"auto", "true", "false"}},
 }
 
