@@ -116,11 +116,11 @@ func TestWeakPasswords(t *testing.T) {
 		item{title: "Card", more: []entry.Credential{cred(entry.CreditCard, "number", "4111", "pin", "1234")}}, // a PIN is no password
 	)
 	expect(t, rep,
-		"weak high A: very weak password, one of the first guesses",
-		"weak high B: weak password, found within 110 thousand guesses",
-		"weak high C: weak password, found within 38 thousand guesses",
-		"weak high Net: very weak password, one of the first guesses",
-		"weak medium Wonderland: fair password, found within 2 million guesses",
+		"weak high A: a very weak password, one of the first guesses",
+		"weak high B: a weak password, found within 110 thousand guesses",
+		"weak high C: a weak password, found within 38 thousand guesses",
+		"weak high Net: a very weak password, one of the first guesses",
+		"weak medium Wonderland: a fair password, but found within 2 million guesses",
 	)
 	if rep.Entries != 7 || rep.Passwords != 6 {
 		t.Errorf("%d entries, %d passwords", rep.Entries, rep.Passwords)

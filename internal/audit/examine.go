@@ -177,8 +177,8 @@ func (x examiner) weak(u use, f *fact) {
 	if !u.login {
 		means, todo = meansNet, todoNet
 	}
-	s := strength.Strength{Guesses: u.judged.guesses, Score: u.judged.score}
-	f.add(Weak, sev, u.path, fmt.Sprintf("%s password, %s", s.Words(), guessText(s.Guesses)), means, todo)
+	what := [...]string{"a very weak password, ", "a weak password, ", "a fair password, but "}[max(u.judged.score, 0)]
+	f.add(Weak, sev, u.path, what+guessText(u.judged.guesses), means, todo)
 }
 
 // guessText names the number of guesses in a way that people can compare.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,7 +64,9 @@ func (c *collection) judge(o Options, seen map[digest]int, rep *Report) {
 		c.shared(places)
 	}
 	for _, facts := range c.others {
-		c.twice(slices.Compact(facts), "the same card or key as")
+		facts = slices.Compact(facts)
+		c.byTitle(facts)
+		c.twice(facts, "the same card or key as")
 	}
 	c.second()
 	for _, f := range c.facts {
@@ -102,26 +105,36 @@ const (
 
 // shared looks at the entries that have one password: several accounts are a reuse, one account several times is a duplicate.
 func (c *collection) shared(places []place) {
+	path := map[int]string{} // of the password, by fact
 	var members []int
-	var paths []string
-	for _, p := range places { // in the order of facts
+	for _, p := range places {
 		u := c.facts[p.fact].passwords[p.use]
-		if n := len(members); u.login && (n == 0 || members[n-1] != p.fact) {
-			members, paths = append(members, p.fact), append(paths, u.path)
+		if _, there := path[p.fact]; u.login && !there {
+			members, path[p.fact] = append(members, p.fact), u.path
 		}
 	}
 	if len(members) < 2 {
 		return
 	}
+	c.byTitle(members)
 	accounts := c.accounts(members)
 	if len(accounts) > 1 {
-		for k, i := range members {
-			c.group(Reused, reusedSeverity(len(accounts)), i, members, paths[k], "the same password as", meansReused, todoReused)
+		for _, i := range members {
+			c.group(Reused, reusedSeverity(len(accounts)), i, members, path[i], "the same password as", meansReused, todoReused)
 		}
 	}
 	for _, same := range accounts {
 		c.twice(same, "the same account and password as")
 	}
+}
+
+// byTitle brings facts into the order in which they are named.
+func (c *collection) byTitle(members []int) {
+	titles := make(map[int]string, len(members))
+	for _, i := range members {
+		titles[i] = fold(c.facts[i].title)
+	}
+	slices.SortFunc(members, func(a, b int) int { return cmp.Or(strings.Compare(titles[a], titles[b]), a-b) })
 }
 
 // reusedSeverity: two accounts are bad, more are worse; both open doors.

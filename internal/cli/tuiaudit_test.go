@@ -63,6 +63,26 @@ func TestTheScreensAuditARealVault(t *testing.T) {
 	}
 }
 
+// What was mended goes with the next run, and only that.
+func TestAMendedFindingGoes(t *testing.T) {
+	t.Parallel()
+	a, v := auditVault(t, "Bank", "Shop")
+	port := tuiAuditor{a}
+	rep, err := port.Run(t.Context(), v, screen.AuditOptions{}, nil)
+	if err != nil || len(rep.Findings) != 4 { // both weak, both reused
+		t.Fatalf("%d findings, %v", len(rep.Findings), err)
+	}
+	f := rep.Findings[0]
+	edit := vault.SetEdit(f.Entry, f.Path, "x7#Kd-9vQ2!mZr8@Lp0w")
+	if _, err := v.Apply(t.Context(), nil, []vault.Edit{edit}); err != nil {
+		t.Fatal(err)
+	}
+	rep, err = port.Run(t.Context(), v, screen.AuditOptions{}, nil)
+	if err != nil || len(rep.Findings) != 1 || rep.Findings[0].Entry == f.Entry || rep.Findings[0].Kind != screen.AuditWeak {
+		t.Errorf("findings %+v, %v", rep.Findings, err)
+	}
+}
+
 // Locking wipes what audits remember, and nothing runs afterwards.
 func TestAnAuditEndsWithTheLock(t *testing.T) {
 	t.Parallel()
