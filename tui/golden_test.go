@@ -56,14 +56,6 @@ var pictures = []picture{
 		d.send(screen.Notify{Level: screen.Good, Text: "Taken back: the edit of “GitHub”"})
 		d.keys("ctrl+x '").want("Messages")
 	}},
-	{"audit", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x A").want("7 findings"); d.settled() }},
-	{"audit-none", []setting{opened, func(o *Options, op *tuitest.Opener) {
-		o.Vault = tuitest.NewVault(op.Vault.Clock)
-		e := tuitest.Login("Site", "ada", "long and good enough", "https://site.example")
-		e.ID = tuitest.ID(1)
-		op.Vault = o.Vault.(*tuitest.Vault)
-		op.Vault.Add(e)
-	}}, func(d *driver) { d.want("Site").keys("ctrl+x A").want("Nothing found"); d.settled() }},
 	{"unlock", nil, func(d *driver) { d.want("Passphrase").typed("wrong").keys("enter").want("Caps Lock") }},
 	{"welcome", []setting{fresh}, func(d *driver) { d.want("Create a vault"); d.settled() }},
 	{"ways", []setting{fresh}, func(d *driver) { d.want("Create a vault").keys("enter").want("Once more") }},
@@ -100,7 +92,7 @@ func TestGoldenASCII(t *testing.T) {
 			d.resize(80, 24)
 			p, _ := d.r.picture()
 			golden.RequireEqual(t, ansi.Strip(p)+"\n")
-			if foreign := f.name == "list" || f.name == "copied" || f.name == "audit"; !foreign && strings.ContainsFunc(p, func(r rune) bool { return r > 126 }) {
+			if foreign := f.name == "list" || f.name == "copied"; !foreign && strings.ContainsFunc(p, func(r rune) bool { return r > 126 }) {
 				t.Errorf("not ASCII:\n%s", p)
 			}
 		})

@@ -44,6 +44,14 @@ var roomPictures = []struct {
 		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "right", "tab", "tab", "left", "tab", "enter").want("passkey")
 	}},
 	{"wayremove", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("d").want("Keep it") }},
+	{"audit", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x A").want("7 findings"); d.settled() }},
+	{"audit-none", []setting{opened, func(o *Options, op *tuitest.Opener) {
+		op.Vault = tuitest.NewVault(op.Vault.Clock)
+		o.Vault = op.Vault
+		e := tuitest.Login("Site", "ada", "long and good enough", "https://site.example")
+		e.ID = tuitest.ID(1)
+		op.Vault.Add(e)
+	}}, func(d *driver) { d.want("Site").keys("ctrl+x A").want("Nothing found"); d.settled() }},
 }
 
 func TestGoldenRooms(t *testing.T) {
@@ -84,6 +92,7 @@ func TestNoKeyOfARoomDoesTwoThings(t *testing.T) {
 	base := []key.Binding{m.Up, m.Down, m.PageUp, m.PageDown, m.First, m.Last, g.Leader, g.Help, g.Lock, g.Quit, g.Suspend, d.Back, d.Leave, d.Palette, d.Messages, d.Mouse}
 	for where, bs := range map[string][]key.Binding{
 		"ways":     {k.Way.Add, k.Way.Test, k.Way.Rename, k.Way.Change, k.Way.Remove, k.Way.Details, d.Enrol},
+		"audit":    {k.Audit.Next, k.Audit.Prev, k.Audit.Again, k.Audit.Online, k.Audit.Ignore, k.Audit.Details, d.Open, d.Password, d.User, d.Edit, d.Delete, d.Undo, d.New, d.OpenURL},
 		"passkeys": {d.Open, d.Search, d.Focus, d.Import, k.Set.Details},
 		"settings": {k.Set.Change, k.Set.Default, k.Set.Details, d.Undo},
 	} {
