@@ -25,10 +25,12 @@ func newLsCmd(a *App) *cobra.Command {
 		Use:   "ls [QUERY…]",
 		Short: "List entries",
 		Long: "List entries whose title, user name, URL host, tags or folder match all words.\n" +
-			"Filters: tag:NAME kind:KIND folder:NAME has:totp|password|passkey|file|note is:favorite|conflict in:trash",
+			"Filters: tag:NAME folder:NAME kind:KIND user:TEXT url:TEXT has:password|totp|passkey|file|note|card|ssh|…\n" +
+			"is:favorite|conflict|expired|untagged in:trash; -tag:NAME for the opposite (behind --, as options begin so too).\n" +
+			"Several kinds mean one of them, all else has to hold.",
 		Example: "  signet ls\n  signet ls bank\n  signet ls kind:card --json\n  signet ls tag:work has:totp",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Query = strings.Join(args, " ")
+			o.Query = queryOf(args)
 			return runLs(cmd.Context(), a, o)
 		},
 	}
@@ -37,6 +39,19 @@ func newLsCmd(a *App) *cobra.Command {
 	c.Flags().StringVar(&o.Sort, "sort", "", "title, modified or created (default: best match first, else title)")
 	c.Flags().BoolVar(&o.Folder, "folders", false, "list folders instead")
 	return c
+}
+
+// queryOf joins the arguments to a search line. A filter's value that the shell kept together stays together.
+func queryOf(args []string) string {
+	parts := make([]string, len(args))
+	for i, a := range args {
+		name, value, ok := strings.Cut(a, ":")
+		if ok && strings.ContainsAny(value, " \t") && !strings.ContainsAny(name, " \t") && !strings.Contains(value, `"`) {
+			a = name + `:"` + value + `"`
+		}
+		parts[i] = a
+	}
+	return strings.Join(parts, " ")
 }
 
 func runLs(ctx context.Context, a *App, o lsOptions) error {

@@ -66,7 +66,7 @@ func (l *Local) find(ctx context.Context, f Filter, anyRecord bool) ([]entry.Row
 
 // folderPaths is needed by folder: filters only.
 func (l *Local) folderPaths(ctx context.Context, f Filter) (map[entry.ID]string, error) {
-	if len(f.Folder) == 0 {
+	if !f.folders() {
 		return nil, nil
 	}
 	folders, err := l.Folders(ctx)

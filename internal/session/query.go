@@ -6,19 +6,24 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"signet/vault"
 )
 
-// Filter is a parsed Query: what a row must be, and the words that it must hold.
+// Filter is a parsed Query: what a row must be, and the words that it must hold. Its language is that of the search line of the terminal
+// interface (tui/screen/query.go), where a value that is not finished counts as the beginning of one; a test in internal/cli holds the two
+// together.
 type Filter struct {
-	Words  []string // folded
-	Tags   []string // folded
-	Kinds  []vault.Kind
-	Folder []string // folded
-	Has    []string
-	Is     []string
-	Trash  bool
+	Words []string // folded
+	Terms []Term
+	Trash bool
+}
+
+// Term is one name:value of a query; Not says that it began with a minus.
+type Term struct {
+	Name, Value string // Value is folded
+	Not         bool
 }
 
 // ErrQuery is the kind of error that ParseQuery gives.
@@ -26,86 +31,153 @@ type ErrQuery struct{ Msg string }
 
 func (e *ErrQuery) Error() string { return e.Msg }
 
+// maxTerms bounds how many words and filters one query may have.
+const maxTerms = 64
+
 var (
-	hasWords = []string{"password", "totp", "passkey", "file", "note", "card", "identity", "ssh", "wifi", "api", "custom", "url", "tag"}
-	isWords  = []string{"favorite", "conflict", "expired"}
+	termNames  = []string{"tag", "folder", "kind", "has", "is", "in", "user", "url"}
+	hasWords   = []string{"password", "totp", "passkey", "file", "note", "card", "identity", "ssh", "wifi", "api", "custom", "url", "tag"}
+	isWords    = []string{"favorite", "conflict", "expired", "untagged"}
+	auditWords = []string{"breached", "reused", "weak", "insecure", "expiring", "duplicate", "no-2fa", "old"}
 )
 
-// ParseQuery reads the words and filters of a search line. A word with a colon that is no filter (https://…) stays a word.
+// ParseQuery reads the words and filters of a search line. A word with a colon that is no filter (https://…) stays a word. Quotes keep spaces
+// together: folder:"My bank".
 func ParseQuery(text string) (Filter, error) {
 	var f Filter
-	for _, w := range strings.Fields(text) {
-		name, value, ok := strings.Cut(w, ":")
-		if !ok || value == "" {
+	parts := splitQuoted(text)
+	if len(parts) > maxTerms {
+		return Filter{}, &ErrQuery{fmt.Sprintf("at most %d words and filters", maxTerms)}
+	}
+	for _, w := range parts {
+		t, ok := parseTerm(w)
+		switch {
+		case !ok:
 			f.Words = append(f.Words, vault.Fold(w))
 			continue
-		}
-		switch name {
-		case "tag":
-			f.Tags = append(f.Tags, vault.Fold(value))
-		case "folder":
-			f.Folder = append(f.Folder, vault.Fold(value))
-		case "kind":
-			if !slices.Contains(vault.Kinds(), vault.Kind(value)) {
-				return Filter{}, &ErrQuery{fmt.Sprintf("no kind is called %q", value)}
-			}
-			f.Kinds = append(f.Kinds, vault.Kind(value))
-		case "has":
-			if !slices.Contains(hasWords, value) {
-				return Filter{}, &ErrQuery{fmt.Sprintf("has:%s: use one of %s", value, strings.Join(hasWords, ", "))}
-			}
-			f.Has = append(f.Has, value)
-		case "is":
-			if !slices.Contains(isWords, value) {
-				return Filter{}, &ErrQuery{fmt.Sprintf("is:%s: use one of %s", value, strings.Join(isWords, ", "))}
-			}
-			f.Is = append(f.Is, value)
-		case "in":
-			if value != "trash" {
-				return Filter{}, &ErrQuery{fmt.Sprintf("in:%s: use in:trash", value)}
-			}
+		case t.Name == "in" && (t.Not || t.Value != "trash"):
+			return Filter{}, &ErrQuery{fmt.Sprintf("in:%s: use in:trash", t.Value)}
+		case t.Name == "in":
 			f.Trash = true
-		default:
-			f.Words = append(f.Words, vault.Fold(w))
+			continue
 		}
+		if err := t.check(); err != nil {
+			return Filter{}, err
+		}
+		f.Terms = append(f.Terms, t)
 	}
 	return f, nil
 }
 
-// plain reports whether only words decide, so that the index can answer.
-func (f Filter) plain() bool {
-	return len(f.Tags)+len(f.Kinds)+len(f.Folder)+len(f.Has)+len(f.Is) == 0
+// parseTerm takes name:value apart; false when it is a word.
+func parseTerm(w string) (Term, bool) {
+	rest, not := strings.CutPrefix(w, "-")
+	name, value, ok := strings.Cut(rest, ":")
+	name = strings.ToLower(name)
+	if !ok || value == "" || !slices.Contains(termNames, name) {
+		return Term{}, false
+	}
+	t := Term{name, vault.Fold(value), not}
+	if name == "is" && t.Value == "favourite" {
+		t.Value = "favorite"
+	}
+	return t, true
 }
 
-// match reports whether a row passes everything but the words. folders maps the ids of folders to their folded paths.
+// check refuses values that mean nothing.
+func (t Term) check() error {
+	words := hasWords
+	switch t.Name {
+	case "kind":
+		if !slices.Contains(vault.Kinds(), vault.Kind(t.Value)) {
+			return &ErrQuery{fmt.Sprintf("no kind is called %q", t.Value)}
+		}
+		return nil
+	case "is":
+		if slices.Contains(auditWords, t.Value) {
+			return &ErrQuery{fmt.Sprintf("is:%s is what an audit finds; the list of the terminal interface takes it", t.Value)}
+		}
+		words = isWords
+	case "has":
+	default:
+		return nil
+	}
+	if !slices.Contains(words, t.Value) {
+		return &ErrQuery{fmt.Sprintf("%s:%s: use one of %s", t.Name, t.Value, strings.Join(words, ", "))}
+	}
+	return nil
+}
+
+// splitQuoted cuts a line at spaces outside of quotes, and takes the quotes away.
+func splitQuoted(s string) (parts []string) {
+	var b strings.Builder
+	quoted := false
+	flush := func() {
+		if strings.TrimSpace(b.String()) != "" {
+			parts = append(parts, b.String())
+		}
+		b.Reset()
+	}
+	for _, r := range s {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case !quoted && unicode.IsSpace(r):
+			flush()
+		default:
+			b.WriteRune(r)
+		}
+	}
+	flush()
+	return parts
+}
+
+// plain reports whether only words decide, so that the index can answer.
+func (f Filter) plain() bool { return len(f.Terms) == 0 }
+
+// folders reports whether folders have to be known.
+func (f Filter) folders() bool {
+	return slices.ContainsFunc(f.Terms, func(t Term) bool { return t.Name == "folder" })
+}
+
+// match reports whether a row passes everything but the words. Of several kinds one is enough; everything else has to hold. folders maps the
+// ids of folders to their folded paths.
 func (f Filter) match(r vault.Row, folders map[vault.ID]string, now time.Time) bool {
 	if f.Trash == r.Trashed.IsZero() {
 		return false
 	}
-	for _, t := range f.Tags {
-		if !slices.ContainsFunc(r.Tags, func(s string) bool { return vault.Fold(s) == t }) {
+	kinds, kind := false, false
+	for _, t := range f.Terms {
+		yes := t.match(r, folders, now)
+		if t.Name == "kind" && !t.Not {
+			kinds, kind = true, kind || yes
+			continue
+		}
+		if yes == t.Not {
 			return false
 		}
 	}
-	if len(f.Kinds) > 0 && !slices.Contains(f.Kinds, r.Kind) {
-		return false
+	return kind || !kinds
+}
+
+func (t Term) match(r vault.Row, folders map[vault.ID]string, now time.Time) bool {
+	holds := func(s string) bool { return strings.Contains(vault.Fold(s), t.Value) }
+	switch t.Name {
+	case "tag":
+		return slices.ContainsFunc(r.Tags, func(s string) bool { return vault.Fold(s) == t.Value })
+	case "kind":
+		return r.Kind == vault.Kind(t.Value) || t.Value == string(vault.KindPasskey) && r.Has.Passkeys > 0
+	case "folder":
+		path := strings.ReplaceAll(t.Value, " / ", "/")
+		return slices.ContainsFunc(r.Folders, func(id vault.ID) bool { return strings.Contains(folders[id], path) })
+	case "user":
+		return holds(r.Username)
+	case "url":
+		return slices.ContainsFunc(r.URLs, holds)
+	case "is":
+		return isSo(r, t.Value, now)
 	}
-	for _, want := range f.Folder {
-		if !slices.ContainsFunc(r.Folders, func(id vault.ID) bool { return strings.Contains(folders[id], want) }) {
-			return false
-		}
-	}
-	for _, h := range f.Has {
-		if !has(r, h) {
-			return false
-		}
-	}
-	for _, is := range f.Is {
-		if !isSo(r, is, now) {
-			return false
-		}
-	}
-	return true
+	return has(r, t.Value)
 }
 
 func has(r vault.Row, what string) bool {
@@ -147,6 +219,8 @@ func isSo(r vault.Row, what string, now time.Time) bool {
 		return r.Favorite
 	case "conflict":
 		return r.Conflict
+	case "untagged":
+		return len(r.Tags) == 0
 	case "expired":
 		return !r.Expires.IsZero() && r.Expires.Before(now)
 	}

@@ -49,12 +49,12 @@ func TestSettingRowsCanBeSet(t *testing.T) {
 }
 
 func FuzzParseQuery(f *testing.F) {
-	for _, s := range []string{"", "git hub", "tag:work kind:login", "has:totp is:favorite in:trash folder:A", "https://x.example", "kind:", ":x", "tag:\x00", strings.Repeat("a:", 99)} {
+	for _, s := range []string{"", "git hub", "tag:work kind:login", "has:totp is:favorite in:trash folder:A", "https://x.example", "kind:", ":x", "tag:\x00", `-tag:"a b" url:x`, `"`, `" `, "-in:trash", strings.Repeat("a:", 99)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := ParseQuery(s)
-		if err != nil && (len(got.Words)+len(got.Tags)+len(got.Kinds) > 0 || got.Trash) {
+		if err != nil && (len(got.Words)+len(got.Terms) > 0 || got.Trash) {
 			t.Errorf("a failed parse gave %+v", got)
 		}
 		for _, w := range got.Words {

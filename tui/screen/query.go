@@ -3,6 +3,7 @@ package screen
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"signet/vault/entry"
@@ -156,10 +157,10 @@ func splitQuoted(s string) []string {
 	var b strings.Builder
 	quoted := false
 	flush := func() {
-		if b.Len() > 0 {
+		if strings.TrimSpace(b.String()) != "" {
 			parts = append(parts, b.String())
-			b.Reset()
 		}
+		b.Reset()
 	}
 	for _, r := range s {
 		switch {
@@ -216,12 +217,20 @@ type test struct {
 // compile makes the filters ready. problem says, for people, which value names nothing.
 func (x *index) compile(q query, audit map[string]map[entry.ID]bool) (tests []test, problem string) {
 	problem = q.bad
+	var kinds []string // of several kinds one is enough: nothing has two
 	for _, f := range q.filters {
+		if f.name == "kind" && !f.not {
+			kinds = append(kinds, like(closed("kind"), f.value)...)
+			continue
+		}
 		yes, known := x.test(f, audit)
 		if !known && problem == "" {
 			problem = "no " + f.name + " begins with “" + f.value + "”"
 		}
 		tests = append(tests, test{f, yes})
+	}
+	if len(kinds) > 0 {
+		tests = append(tests, test{filter{name: "kind"}, func(it *item) bool { return kindIs(it.row, kinds) }})
 	}
 	return tests, problem
 }
@@ -336,4 +345,23 @@ func hasPart(r *entry.Row, what string) bool {
 		return len(r.Tags) > 0
 	}
 	return false
+}
+
+// Passes reports whether a row passes the filters of a search line, its words left out, and says what is wrong with them. It is for the test
+// that holds this language and that of the command line together.
+func Passes(line string, r entry.Row, folders map[entry.ID]string, now time.Time) (bool, string) {
+	q := parseQuery(line)
+	x := newIndex([]entry.Row{r}, folders, nil, now)
+	tests, problem := x.compile(q, nil)
+	return problem == "" && q.trash == !r.Trashed.IsZero() && passes(tests, &x.items[0]), problem
+}
+
+// FilterValues lists the names of filters, and of each the values that it takes when it takes only some; those of is: that need an audit apart.
+func FilterValues() (names []string, values map[string][]string, audit []string) {
+	values = map[string][]string{}
+	for _, n := range filterNames() {
+		values[n] = closed(n)
+	}
+	values["is"] = isWords()
+	return filterNames(), values, auditWords()
 }

@@ -97,7 +97,7 @@ func testFind(t *testing.T, s session.Session) {
 	add(t, s, "Git Server", "root", "p2")
 	add(t, s, "Bänk", "ada@example.org", "p3", "money")
 	for query, want := range map[string]int{
-		"": 3, "git": 2, "git ada": 1, "itHu": 1, "bank": 1, "tag:work": 1, "tag:WORK git": 1, "tag:none": 0, "has:password": 3, "kind:login": 3,
+		"": 3, "git": 2, "git ada": 1, "itHu": 1, "bank": 1, "tag:work": 1, "tag:WORK git": 1, "tag:none": 0, "-tag:work": 2, "user:ada": 2, "-user:ada has:password": 1, "url:github": 1, "is:untagged": 1, "kind:login kind:card": 3, `tag:"work" -has:totp`: 1, "has:password": 3, "kind:login": 3,
 		"kind:card": 0, "nothing at all": 0, "is:favorite": 0, "github.example": 1, "example.org": 1,
 	} {
 		page, err := s.Find(t.Context(), session.Query{Text: query})
