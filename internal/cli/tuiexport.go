@@ -121,7 +121,11 @@ func (x *tuiExporter) Export(ctx context.Context, v screen.Vault, o screen.Expor
 	if x.life.Err() != nil {
 		return screen.Exported{}, context.Canceled
 	}
-	src, format, err := x.job(ctx, v, o, progress)
+	src, format, err := x.job(ctx, v, o, func(done, total int) {
+		if progress(done, total); x.life.Err() != nil {
+			cancel() // at once: AfterFunc runs beside it
+		}
+	})
 	if err != nil {
 		return screen.Exported{}, err
 	}
