@@ -16,10 +16,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// demoExport is a made-up Bitwarden export: what the tour imports and what the demo vault holds.
+// demoExport is a made-up Bitwarden export: what the tour imports and most of what the demo vault holds.
 //
 //go:embed demo/bitwarden.json
 var demoExport []byte
+
+// demoRest is what the other program's format has no place for: tags, Wi-Fi, API keys, device-bound passkeys, files, the trash.
+//
+//go:embed demo/more.signet.jsonl
+var demoRest []byte
 
 func newTourCmd(a *App) *cobra.Command {
 	var keep bool
@@ -177,6 +182,16 @@ func tourImport(ctx context.Context, t *tour) error {
 		return err
 	}
 	return t.wantEntries(ctx, t.vault(), demoEntries())
+}
+
+// demoMore fills the demo vault up with what the import of the tour lacks.
+func demoMore(ctx context.Context, t *tour) error {
+	file := filepath.Join(t.dir, "more.signet.jsonl")
+	if err := os.WriteFile(file, demoRest, 0o600); err != nil {
+		return err
+	}
+	_, err := t.signet(ctx, "import", file)
+	return err
 }
 
 // demoEntries counts the items of the made-up export.

@@ -115,6 +115,9 @@ func (d *tuiDemo) Open(ctx context.Context) (screen.Vault, error) {
 	if err := tourImport(ctx, t); err != nil {
 		return nil, fmt.Errorf("fill the demo vault: %w", err)
 	}
+	if err := demoMore(ctx, t); err != nil {
+		return nil, fmt.Errorf("fill the demo vault: %w", err)
+	}
 	return openDemo(ctx, d.a, t)
 }
 
