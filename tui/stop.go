@@ -16,9 +16,8 @@ type stopAsked struct{}
 type stopper interface {
 	// mayStop says why the process cannot be stopped, or "".
 	mayStop() string
-	// give hands SIGTSTP back to the system, so that it stops the process; take listens to it again.
-	give()
-	take()
+	// stop gives the terminal back and stops the process; tea.ResumeMsg comes when it goes on.
+	stop()
 }
 
 // stop blanks the frame and stops the process after that.
@@ -33,8 +32,8 @@ func (r *root) stop() tea.Cmd {
 	r.stopped = true
 	s := r.opt.stopper
 	return func() tea.Msg {
-		s.give()
-		return tea.SuspendMsg{}
+		s.stop()
+		return nil
 	}
 }
 
@@ -42,8 +41,5 @@ func (r *root) stop() tea.Cmd {
 func (r *root) goOn() tea.Cmd {
 	cmd := r.idle()
 	r.stopped = false
-	if r.opt.stopper != nil {
-		r.opt.stopper.take()
-	}
 	return cmd
 }

@@ -15,8 +15,6 @@ func newStopper() *jobControl { return &jobControl{} }
 
 func (*jobControl) mayStop() string { return "There is no shell here to go back to" }
 
-func (*jobControl) give() {}
-
-func (*jobControl) take() {}
+func (*jobControl) stop() {}
 
 func (*jobControl) listen(context.Context, *tea.Program) {}

@@ -12,16 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// jobControl stops and continues the process.
+// jobControl stops and continues the process. Bubble Tea's own way (it sends itself SIGTSTP) does not work in a program that listens to SIGTSTP: Go
+// never gives that signal back to the system. So the process stops itself with SIGSTOP, which nobody can catch.
 type jobControl struct {
 	signals chan os.Signal
 	going   chan os.Signal
-	own     chan struct{} // full while the program stops itself
+	asked   chan struct{}
 }
 
 func newStopper() *jobControl {
 	j := &jobControl{make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{}, 1)}
-	j.take()
+	signal.Notify(j.signals, syscall.SIGTSTP)
 	signal.Notify(j.going, syscall.SIGCONT)
 	return j
 }
@@ -57,20 +58,11 @@ func orphaned() bool {
 	return true
 }
 
-func (j *jobControl) give() {
-	j.own <- struct{}{}
-	signal.Stop(j.signals)
-}
+// stop asks listen to stop the process.
+func (j *jobControl) stop() { j.asked <- struct{}{} }
 
-func (j *jobControl) take() {
-	signal.Notify(j.signals, syscall.SIGTSTP)
-	select {
-	case <-j.own:
-	default:
-	}
-}
-
-// listen tells the program of SIGTSTP, and paints anew after a SIGSTOP, which nobody can see coming: the shell had the terminal meanwhile.
+// listen tells the program of SIGTSTP, stops the process when the program is ready for it, and paints anew after a SIGSTOP from outside, which nobody
+// can see coming: the shell had the terminal meanwhile.
 func (j *jobControl) listen(ctx context.Context, p *tea.Program) {
 	defer signal.Stop(j.signals)
 	defer signal.Stop(j.going)
@@ -80,11 +72,27 @@ func (j *jobControl) listen(ctx context.Context, p *tea.Program) {
 			return
 		case <-j.signals:
 			p.Send(stopAsked{})
+		case <-j.asked:
+			j.pause(ctx, p, func() {
+				_ = syscall.Kill(0, syscall.SIGSTOP)
+				select {
+				case <-j.going:
+				case <-ctx.Done():
+				}
+			})
 		case <-j.going:
-			if len(j.own) == 0 && p.ReleaseTerminal() == nil {
-				_ = p.RestoreTerminal()
-				p.Send(tea.ResumeMsg{})
-			}
+			j.pause(ctx, p, func() {})
 		}
 	}
+}
+
+// pause gives the terminal back, waits, and takes it again. Without a terminal to give back it only goes on.
+func (j *jobControl) pause(ctx context.Context, p *tea.Program, wait func()) {
+	if p.ReleaseTerminal() == nil {
+		wait()
+		if ctx.Err() == nil {
+			_ = p.RestoreTerminal()
+		}
+	}
+	p.Send(tea.ResumeMsg{})
 }

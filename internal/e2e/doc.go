@@ -5,6 +5,8 @@
 //   - kill_test.go: the loops that kill. SIGNET_KILL=5m makes them long.
 //   - together_test.go: several processes on one vault.
 //   - keyring_test.go: a real gnome-keyring under dbus-run-session.
+//   - terminal_test.go: a real terminal (tmux) with a shell in it; tui_test.go and tuimore_test.go: what a user does there, resize storms, pastes of a
+//     megabyte, signals, kill -9, two programs on one vault. They wait for text and never for time.
 //   - disk_test.go: no room, cut files, flipped bits.
 //   - story_test.go: the "Done when", the tour, a vault that moves to another machine.
 //

@@ -25,7 +25,7 @@ type settingSpec struct {
 }
 
 var settingSpecs = []settingSpec{
-	durationSpec("lock.idle", func(s *Settings) *time.Duration { return &s.LockIdle }, time.Minute, 24*time.Hour),
+	durationSpec("lock.idle", func(s *Settings) *time.Duration { return &s.LockIdle }, 10*time.Second, 24*time.Hour),
 	durationSpec("lock.max", func(s *Settings) *time.Duration { return &s.LockMax }, time.Minute, 30*24*time.Hour),
 	{
 		"lock.on", func(s Settings) string { return strings.Join(s.LockOn, ",") }, setLockOn,
