@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -357,5 +358,20 @@ func TestTheEntryAtEverySize(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Where there is no clipboard, copying through the terminal is offered once, with what it means, and then done until the lock.
+func TestWithoutAClipboardTheTerminalIsOffered(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, oneOfEach, func(o *Options, _ *tuitest.Opener) { o.terminal = io.Discard }).named("Login with all")
+	d.clip.Err, d.clip.Stays = tuitest.ErrNoClipboard, true
+	d.keys("s").want("Copy through the terminal?", "nothing clears it").keys("esc").gone("nothing clears it")
+	if d.clip.Holds() != "" {
+		t.Fatal("copied without an answer")
+	}
+	d.keys("s").want("Copy through the terminal?").keys("enter").want("User name copied").keys("s").want("Password copied · not cleared by itself")
+	if d.clip.Holds() != "correct horse" {
+		t.Errorf("copied %q", d.clip.Holds())
 	}
 }

@@ -43,7 +43,8 @@ type root struct {
 	mouse    mouse
 	recent   []string // actions of the palette, the last one used last
 	sequence sequence
-	offered  screen.Copy // the address that a question offers to copy
+	offered  screen.Copy // what a question offers to copy
+	terminal bool        // values may be copied through the terminal
 }
 
 // layer is a screen on the stack.

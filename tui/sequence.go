@@ -16,7 +16,7 @@ import (
 // sequence copies the parts of an entry one after another, as a form asks for them: user name, password, code.
 type sequence struct {
 	id   entry.ID
-	next int       // the part that the next press copies
+	next int       // the part that the next press copies; what could not be copied comes again
 	at   time.Time // of the last press
 }
 
@@ -56,7 +56,7 @@ func (r *root) copyPart(m screen.PartsRead) tea.Cmd {
 		r.status.set(screen.Notify{Text: "That was all: " + strings.Join(names, ", ") + ". " + r.keyOf(r.keys.Do.CopyNext) + " begins again"}, r.now())
 		return nil
 	}
-	r.sequence.next, r.sequence.at = n+1, r.now()
+	r.sequence.at = r.now()
 	c := screen.Copy{What: m.Parts[n].What, ID: m.ID, Sequence: true}
 	if n+1 < len(m.Parts) {
 		c.Next = m.Parts[n+1].Name
@@ -75,13 +75,13 @@ func (r *root) keyOf(b key.Binding) string {
 // sequenceText says what the next press copies, in full and in short.
 func (r *root) sequenceText(m screen.CopyDone) (long, short string) {
 	switch {
-	case !m.Sequence:
+	case !m.Copy.Sequence:
 		return "", ""
-	case m.Next == "":
+	case m.Copy.Next == "":
 		return r.theme.Sep + "that was the last", r.theme.Sep + "last"
 	}
 	press := r.keyOf(r.keys.Do.CopyNext)
-	return r.theme.Sep + press + " copies the " + m.Next + " next", r.theme.Sep + press + ": " + m.Next
+	return r.theme.Sep + press + " copies the " + m.Copy.Next + " next", r.theme.Sep + press + ": " + m.Copy.Next
 }
 
 // urlDone tells how opening a web site went. Where nothing can show one, the address is offered for copying.
@@ -102,10 +102,31 @@ func (r *root) urlDone(m screen.URLDone) tea.Cmd {
 	return nil
 }
 
-// copyAnswered copies the address that could not be opened.
+// copyAnswered copies what was offered: the address that could not be opened, or anything through the terminal.
 func (r *root) copyAnswered(a dialog.Answered) tea.Cmd {
 	if a.Choice == "" || !r.session.open() {
 		return nil
 	}
+	r.terminal = r.terminal || a.Question == askTerminal
 	return r.copy(r.offered)
+}
+
+// askTerminal is the question whether values may be copied through the terminal where there is no other clipboard.
+const askTerminal = "copy through the terminal"
+
+// notCopied tells why. Where nothing but the terminal could take a value, it is asked once whether it may: what goes that way passes
+// through everything that reads the terminal, and cannot be cleared.
+func (r *root) notCopied(m screen.CopyDone) tea.Cmd {
+	none := r.opt.Ports.Faults.NoClipboard
+	if none == nil || !none(m.Err) || r.terminal || r.opt.terminal == nil {
+		r.status.set(screen.Notify{Level: screen.Bad, Text: m.What + " not copied: " + r.env(rootID).Explain(m.Err)}, r.now())
+		return nil
+	}
+	r.offered = m.Copy
+	return r.ask(screen.Ask{To: rootID, Dialog: dialog.Choice{
+		ID: askTerminal, Title: "Copy through the terminal?",
+		Text: "There is no clipboard here that a program could reach. Many terminals take a copy from what is written to them (OSC 52). " +
+			"It passes through tmux, screen and recordings on its way, and nothing clears it by itself.",
+		Options: []dialog.Option{{ID: "yes", Label: "Copy through the terminal until the vault is locked"}, {ID: "", Label: "Do not copy"}},
+	}})
 }

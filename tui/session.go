@@ -221,7 +221,7 @@ func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
 		r.dropAll()
 	}
 	r.session.cancel()
-	r.session, r.steps, r.sequence, r.offered = session{}, nil, sequence{}, screen.Copy{}
+	r.session, r.steps, r.sequence, r.offered, r.terminal = session{}, nil, sequence{}, screen.Copy{}, false
 	r.status.clear()
 	note := screen.UnlockNote{Why: why, Draft: len(jobs)+len(r.waiting) > 0}
 	open := func(e screen.Env) screen.Screen { return screen.NewUnlock(e, note) }
@@ -261,7 +261,7 @@ func (r *root) quit() tea.Cmd {
 
 func (r *root) answered(a dialog.Answered) tea.Cmd {
 	switch {
-	case a.Question == screen.AskCopyURL:
+	case a.Question == screen.AskCopyURL, a.Question == askTerminal:
 		return r.copyAnswered(a)
 	case a.Question == askQuitDraft && a.Choice != "":
 		r.forget = a.Choice == "quit"
@@ -330,6 +330,7 @@ func (r *root) proven(m screen.Proven) tea.Cmd {
 
 // copy copies; a secret only after the same question as showing it.
 func (r *root) copy(m screen.Copy) tea.Cmd {
+	m.Terminal = r.terminal
 	secret := m.What == screen.CopyPassword || m.What == screen.CopyCode || m.What == screen.CopyPast || m.Concealed
 	if secret && !m.Proven {
 		m.Proven = true

@@ -142,8 +142,10 @@ func (r *root) copied(m screen.CopyDone) tea.Cmd {
 		return r.cmdClear()
 	}
 	if m.Err != nil {
-		r.status.set(screen.Notify{Level: screen.Bad, Text: m.What + " not copied: " + r.env(rootID).Explain(m.Err)}, r.now())
-		return nil
+		return r.notCopied(m)
+	}
+	if m.Copy.Sequence && m.Copy.ID == r.sequence.id { // only what was copied is behind us
+		r.sequence.next++
 	}
 	n := screen.Notify{Level: screen.Good, Text: m.What + " copied"}
 	long, short := r.sequenceText(m)
@@ -151,7 +153,7 @@ func (r *root) copied(m screen.CopyDone) tea.Cmd {
 	if m.Via != "" {
 		via = " (" + m.Via + ")"
 	}
-	if len(m.Notes) > 0 {
+	if len(m.Notes) > 0 && !m.Stays { // what stays says so itself
 		note = r.theme.Sep + m.Notes[0]
 	}
 	least := n.Text

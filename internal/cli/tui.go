@@ -73,6 +73,7 @@ func (a *App) tuiFaults() screen.Faults {
 		FilePassphrase: is(exporter.ErrEncrypted),
 		Exists:         is(atomicfile.ErrExists),
 		NoBrowser:      is(errNoBrowser),
+		NoClipboard:    is(errNoClip),
 		Changed: func(err error) (paths []string) {
 			var c *vault.ChangedError
 			if errors.As(err, &c) {

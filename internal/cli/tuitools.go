@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"signet/internal/clip"
 	"signet/tui/screen"
@@ -15,7 +16,7 @@ import (
 type tuiClipboard struct{ a *App }
 
 func (c tuiClipboard) Copy(ctx context.Context, value secret.Secret, o screen.CopyOptions) (screen.Copied, error) {
-	opt := c.a.clipOptions(o.ClearIn, false)
+	opt := c.a.clipOptions(o.ClearIn, o.ByTerminal)
 	opt.Public = !o.Sensitive
 	opt.Host.TTY = func() (io.WriteCloser, error) {
 		if o.Terminal == nil {
@@ -24,7 +25,37 @@ func (c tuiClipboard) Copy(ctx context.Context, value secret.Secret, o screen.Co
 		return nopWriteCloser{o.Terminal}, nil
 	}
 	r, err := clip.Copy(ctx, opt, value)
-	return screen.Copied{Via: string(r.Path), ClearIn: r.Clears}, err
+	if err != nil {
+		return screen.Copied{}, copyFault(err)
+	}
+	return screen.Copied{Via: viaWords(r.Path), ClearIn: r.Clears, Notes: r.Notes}, nil
+}
+
+// errNoClip is clip.ErrNoClipboard in the few words for which a status line has room.
+var errNoClip = errors.New("there is no clipboard here: neither Wayland nor X11 runs")
+
+// copyFault leaves out what the screen has said already.
+func copyFault(err error) error {
+	if errors.Is(err, clip.ErrNoClipboard) {
+		return errNoClip
+	}
+	if short, ok := strings.CutPrefix(err.Error(), "copy to the clipboard: "); ok {
+		return failf("clipboard", "%s", short)
+	}
+	return err
+}
+
+// viaWords names a way to the clipboard for people.
+func viaWords(p clip.Path) string {
+	switch p {
+	case clip.OSC52:
+		return "through the terminal"
+	case clip.Wayland:
+		return "Wayland"
+	case clip.X11:
+		return "X11"
+	}
+	return string(p)
 }
 
 func (c tuiClipboard) Clear(ctx context.Context) error {

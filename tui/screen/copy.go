@@ -14,12 +14,11 @@ import (
 // CopyDone tells the root what was copied. It holds no value: the secret goes from the vault to the clipboard inside the command.
 type CopyDone struct {
 	What string
+	Copy Copy // what was asked for
 	Copied
-	At       time.Time
-	Err      error
-	Sequence bool   // it is part of a sequence
-	Next     string // of which this comes next; "" at its end
-	Stays    bool   // a secret that nothing clears, though it should be
+	At    time.Time
+	Err   error
+	Stays bool // a secret that nothing clears, though it should be
 }
 
 var (
@@ -30,16 +29,16 @@ var (
 // CmdCopy fetches a value and puts it on the clipboard.
 func (e Env) CmdCopy(c Copy) tea.Cmd {
 	if e.Ports.Clipboard == nil {
-		return e.say(CopyDone{What: c.name(), Err: errNoClipboard})
+		return e.say(CopyDone{What: c.name(), Copy: c, Err: errNoClipboard})
 	}
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		value, sensitive, err := e.fetch(ctx, c)
-		done := CopyDone{What: c.name(), Err: err, Sequence: c.Sequence, Next: c.Next}
+		done := CopyDone{What: c.name(), Copy: c, Err: err}
 		if err != nil {
 			return done
 		}
 		defer value.Wipe()
-		o := CopyOptions{Sensitive: sensitive, Terminal: e.Terminal}
+		o := CopyOptions{Sensitive: sensitive, Terminal: e.Terminal, ByTerminal: c.Terminal}
 		if sensitive {
 			o.ClearIn = e.Settings.ClipClear
 		}

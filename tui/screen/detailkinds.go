@@ -211,7 +211,7 @@ func (d *detail) file(c entry.Credential) {
 	if n := c.Size(); n >= 0 {
 		facts = append(facts, bytesText(n))
 	}
-	if typ := c.Text("signet:type"); typ != "" {
+	if typ, _, _ := strings.Cut(c.Text("signet:type"), ";"); typ != "" { // without its parameters
 		facts = append(facts, sanitize.Line(typ))
 	}
 	d.add(detailLine{kind: lineFile, label: "File", cred: c.ID, text: orElse(c.Text("name"), "(no name)"), note: strings.Join(facts, ", ")})

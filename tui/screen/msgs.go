@@ -133,6 +133,7 @@ type (
 		Proven    bool
 		Next      string // of a sequence: what the next press copies, "" at its end
 		Sequence  bool   // it is part of a sequence
+		Terminal  bool   // through the terminal: the user was asked
 	}
 )
 

@@ -263,6 +263,8 @@ type CopyOptions struct {
 	Sensitive bool
 	ClearIn   time.Duration // 0: never
 	Terminal  io.Writer     // where an OSC 52 sequence may be written in one piece; nil: not at all
+	// ByTerminal: OSC 52 is taken even where it is not asked for by the surroundings. The user agreed.
+	ByTerminal bool
 }
 
 // Copied says what was done.
@@ -317,6 +319,7 @@ type Faults struct {
 	FilePassphrase func(error) bool // the file to import is encrypted
 	Exists         func(error) bool // a file of that name is there already
 	NoBrowser      func(error) bool // nothing here can show a web site
+	NoClipboard    func(error) bool // there is no clipboard that a program could reach
 	// Explain gives the text for people and, when there is one, the exact next step.
 	Explain func(error) (text, hint string)
 }

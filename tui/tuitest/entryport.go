@@ -14,9 +14,10 @@ import (
 
 // Errors of the entry's ports.
 var (
-	ErrExists    = errors.New("file exists")
-	ErrNoBrowser = errors.New("no browser can be opened here: there is no display")
-	errNotKey    = errors.New("not a key of a known form")
+	ErrExists      = errors.New("file exists")
+	ErrNoClipboard = errors.New("there is no clipboard here")
+	ErrNoBrowser   = errors.New("no browser can be opened here: there is no display")
+	errNotKey      = errors.New("not a key of a known form")
 )
 
 // Authors implements screen.EntryPort: what the fake wrote itself is of this device, what came from elsewhere of the phone.

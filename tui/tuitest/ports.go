@@ -57,7 +57,7 @@ type Clipboard struct {
 func (c *Clipboard) Copy(_ context.Context, value secret.Secret, o screen.CopyOptions) (screen.Copied, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.Err != nil {
+	if c.Err != nil && !(o.ByTerminal && errors.Is(c.Err, ErrNoClipboard)) {
 		return screen.Copied{}, c.Err
 	}
 	c.Held, c.ClearIn = value.RevealString(), o.ClearIn
@@ -257,7 +257,7 @@ func (d Demo) Open(context.Context) (screen.Vault, error) {
 func Faults() screen.Faults {
 	is := func(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
 	return screen.Faults{
-		Locked: is(ErrLocked), WrongSecret: is(ErrWrong), NotFound: is(ErrNotFound), FilePassphrase: is(ErrFile), Exists: is(ErrExists), NoBrowser: is(ErrNoBrowser),
+		Locked: is(ErrLocked), WrongSecret: is(ErrWrong), NotFound: is(ErrNotFound), FilePassphrase: is(ErrFile), Exists: is(ErrExists), NoBrowser: is(ErrNoBrowser), NoClipboard: is(ErrNoClipboard),
 		Changed: func(err error) []string {
 			var c *ChangedError
 			if errors.As(err, &c) {
