@@ -298,10 +298,15 @@ func (s *Entry) Keys() []key.Binding {
 	if s.d == nil {
 		return []key.Binding{d.Back}
 	}
-	ks := append([]key.Binding{d.CopyRow, d.Reveal}, s.copyKeys()...)
+	l, _ := s.line()
+	row := d.CopyRow
+	if l.kind == lineFile || l.kind == lineCandidate { // Enter does something else there
+		row = widget.Bind(row.Help().Desc, row.Keys()[1:]...)
+		row.SetEnabled(l.kind == lineCandidate)
+	}
+	ks := append([]key.Binding{row, d.Reveal}, s.copyKeys()...)
 	ks = append(ks, d.Edit, d.Peek, d.RevealAll, d.QR, d.History, d.Find, d.AddFile, d.Delete, d.Undo, d.New, d.Back)
 	ks = append(append(ks, s.env.roomKeys()...), d.Trash)
-	l, _ := s.line()
 	switch {
 	case l.kind == lineCandidate:
 		ks = append([]key.Binding{d.KeepValue}, ks...)
