@@ -8,7 +8,7 @@ import (
 	"signet/internal/audit"
 )
 
-// progressLine says on a terminal how far something long is, in one line that goes away at the end. It appears after a moment only,
+// progressLine says on the controlling terminal how far something long is, in one line that goes away at the end. It appears after a moment only,
 // so that what is quick stays quiet.
 type progressLine struct {
 	a *App
@@ -25,7 +25,7 @@ const (
 )
 
 func (p *progressLine) show(stage audit.Stage, done, total int) {
-	if p.a.JSON || p.a.NoInput || !p.a.OutTTY {
+	if p.a.JSON || !p.a.interactive() || !p.a.OutTTY {
 		return
 	}
 	p.mu.Lock()
@@ -38,13 +38,13 @@ func (p *progressLine) show(stage audit.Stage, done, total int) {
 		return
 	}
 	p.last, p.shown = now, true
-	_, _ = fmt.Fprintf(p.a.Err, "\r\x1b[Kaudit: %s, %d of %d", stage, done, total)
+	p.a.Terminal.Write(fmt.Sprintf("\r\x1b[Kaudit: %s, %d of %d", stage, done, total))
 }
 
 func (p *progressLine) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown {
-		_, _ = fmt.Fprint(p.a.Err, "\r\x1b[K")
+		p.a.Terminal.Write("\r\x1b[K")
 	}
 }
