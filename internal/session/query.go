@@ -53,7 +53,9 @@ func ParseQuery(text string) (Filter, error) {
 		t, ok := parseTerm(w)
 		switch {
 		case !ok:
-			f.Words = append(f.Words, vault.Fold(w))
+			if w = vault.Fold(w); strings.TrimSpace(w) != "" {
+				f.Words = append(f.Words, w)
+			}
 			continue
 		case t.Name == "in" && (t.Not || t.Value != "trash"):
 			return Filter{}, &ErrQuery{fmt.Sprintf("in:%s: use in:trash", t.Value)}

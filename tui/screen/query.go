@@ -103,7 +103,7 @@ func parseQuery(s string) query {
 		f, ok := parseFilter(part)
 		switch {
 		case !ok:
-			if w := newWord(part); len(w.text) > 0 {
+			if w := newWord(part); strings.TrimSpace(string(w.text)) != "" {
 				q.words = append(q.words, w)
 			}
 		case f.value == "":
