@@ -292,7 +292,7 @@ func (b *Browse) changed() tea.Cmd {
 func (b *Browse) resize(s Sized) {
 	b.w, b.h = s.W, s.H
 	l := splitBrowse(s.W, s.H)
-	b.wide = l.Detail.W > 0
+	b.wide = l.Detail.W > 0 && !b.env.Linear
 	b.list.SetHeight(l.List.H)
 	if !b.wide {
 		b.dropPreview()

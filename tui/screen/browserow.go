@@ -96,6 +96,9 @@ func (b *Browse) row(f widget.Frame, c columns, it *item, here bool) string {
 
 // signs are the cursor and the star, the mark or the conflict.
 func (b *Browse) signs(f widget.Frame, r *entry.Row, here bool) string {
+	if f.Theme.Linear {
+		return b.spoken(r)
+	}
 	mark := " "
 	if here {
 		mark = f.Theme.Accent.Render(f.Theme.Pointer)
@@ -110,6 +113,20 @@ func (b *Browse) signs(f widget.Frame, r *entry.Row, here bool) string {
 		star = f.Theme.Warn.Render(f.Theme.Star)
 	}
 	return mark + star + " "
+}
+
+// spoken are the signs as words, for who listens.
+func (b *Browse) spoken(r *entry.Row) string {
+	out := "   "
+	for _, w := range []struct {
+		yes  bool
+		text string
+	}{{b.marks.has(r.ID), "marked"}, {r.Conflict, "conflict"}, {r.Favorite, "favourite"}} {
+		if w.yes {
+			out += w.text + ": "
+		}
+	}
+	return out
 }
 
 // tail is what stands right of the account: what the entry holds, when it was changed, its folder and its tags.
