@@ -34,12 +34,11 @@ func newStrengthMeter(env Env, d *widget.Field) *strengthMeter {
 	return m
 }
 
-func (m *strengthMeter) live(f widget.Frame) (string, bool) {
+func (m *strengthMeter) live(widget.Frame) (string, bool) {
 	if !m.known || m.field.Empty() {
 		return "", false
 	}
-	style := []interface{ Render(...string) string }{f.Theme.Danger, f.Theme.Danger, f.Theme.Warn, f.Theme.Good, f.Theme.Good}[min(max(m.got.Score, 0), 4)]
-	return style.Render(m.got.Words) + f.Theme.Muted.Render(fmt.Sprintf(", about 2^%.0f guesses", m.got.Bits)), true
+	return fmt.Sprintf("%s: about 2^%.0f guesses", m.got.Words, m.got.Bits), true
 }
 
 // cmd asks for an estimate of a text that changed.
