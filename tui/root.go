@@ -40,6 +40,7 @@ type root struct {
 	kept     screen.Kept
 	spinning bool // a frameMsg is on its way
 
+	pace     *pace
 	mouse    mouse
 	recent   []string // actions of the palette, the last one used last
 	sequence sequence
@@ -85,6 +86,7 @@ func (r *root) Init() tea.Cmd {
 
 // Update implements tea.Model.
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	r.pace.follow(msg)
 	cmds := []tea.Cmd{r.dispatch(msg)}
 	for asked := r.out.Take(); len(asked) > 0; asked = r.out.Take() {
 		for _, m := range asked {

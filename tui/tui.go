@@ -85,6 +85,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	r := newRoot(life, opt)
 	program := tea.NewProgram(r, programOptions(ctx, opt, lockedOut)...)
+	r.pace = newPace(program)
 	if job != nil {
 		go job.listen(life, program)
 	}
