@@ -227,6 +227,7 @@ func (r *root) deliver(a screen.Answer) tea.Cmd {
 	if a.To == rootID {
 		return r.request(a.Msg)
 	}
+	r.status.work = ""
 	if w, ok := a.Msg.(screen.Wiper); ok {
 		w.Wipe()
 	}

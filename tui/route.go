@@ -118,7 +118,7 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 	case screen.Notify:
 		r.status.notify(m, r.now())
 	case screen.Working:
-		r.status.work, r.status.since = m.What, r.now()
+		r.working(m.What)
 	case screen.CopyDone:
 		return r.copied(m)
 	case screen.PartsRead:

@@ -336,5 +336,6 @@ func (r *root) copy(m screen.Copy) tea.Cmd {
 		m.Proven = true
 		return r.prove(screen.Prove{To: rootID, Then: m})
 	}
+	r.working("Copying")
 	return r.env(rootID).CmdCopy(m)
 }

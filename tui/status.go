@@ -33,6 +33,7 @@ const (
 
 // notify shows a notice. Bad ones queue up, so that several warnings are all seen.
 func (s *status) notify(n screen.Notify, now time.Time) {
+	s.work = ""
 	if n.Level == screen.Bad && s.notice.Level == screen.Bad && now.Before(s.gone) && len(s.more) < maxMore {
 		n.Text = sanitize.Line(n.Text)
 		s.more = append(s.more, n)
@@ -113,6 +114,9 @@ func (s *status) view(f widget.Frame) string {
 	}
 	return f.Theme.Muted.Render(widget.Cut(f, text, f.W))
 }
+
+// working says what takes time, once it takes longer than people think it should.
+func (r *root) working(what string) { r.status.work, r.status.since = sanitize.Line(what), r.now() }
 
 // say shows a notice at once.
 func (r *root) say(n screen.Notify) { r.status.set(n, r.now()) }
@@ -251,6 +255,7 @@ func (r *root) undo() tea.Cmd {
 	}
 	last := r.steps[len(r.steps)-1]
 	r.steps = r.steps[:len(r.steps)-1]
+	r.working("Taking back " + last.name)
 	ctx, v := r.context(), r.session.vault
 	return func() tea.Msg {
 		a, err := v.Undo(ctx, last.id)

@@ -128,6 +128,7 @@ func (e Env) cmdRestore(s subject) tea.Cmd {
 }
 
 func (e Env) cmdPurge(ids []entry.ID) tea.Cmd {
+	e.say(Working{What: "Removing for good"})
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		_, err := e.Vault.Purge(ctx, ids)
 		return stepDone{final: true, err: err}
@@ -136,6 +137,7 @@ func (e Env) cmdPurge(ids []entry.ID) tea.Cmd {
 
 // cmdStep makes one change and tells about it.
 func (e Env) cmdStep(done, name string, f func(ctx context.Context) (Applied, error)) tea.Cmd {
+	e.say(Working{What: title(name)})
 	return e.cmd(func(ctx context.Context) tea.Msg {
 		a, err := f(ctx)
 		return stepDone{done: done, name: name, applied: a, err: err}
