@@ -16,6 +16,7 @@ import (
 )
 
 type auditOptions struct {
+	Query    string
 	Kinds    []string
 	Hashes   string
 	Online   bool
@@ -29,16 +30,20 @@ const maxOldDays = 36500
 func newAuditCmd(a *App) *cobra.Command {
 	var o auditOptions
 	c := &cobra.Command{
-		Use: "audit", Short: "Find weak, reused, breached and old passwords, and what expires", Args: cobra.NoArgs,
-		Long: "Looks at every entry outside the trash and says what is weak, why, and what to do.\nKinds: " + strings.Join(auditKinds(), ", ") + ".\n\n" +
+		Use: "audit [QUERY…]", Short: "Find weak, reused, breached and old passwords, and what expires",
+		Long: "Looks at every entry outside the trash and says what is weak, why, and what to do. With a QUERY, as in ls, it tells of entries that\n" +
+			"match; they are still compared with all. Kinds: " + strings.Join(auditKinds(), ", ") + ".\n\n" +
 			"Breaches are looked up in a downloaded list (--hashes, or audit.hashes in config.toml): the SHA-1 list of haveibeenpwned.com/Passwords,\n" +
 			"ordered by hash, as one file with lines of HASH:COUNT or as a directory with a file for every prefix. With --online, or the vault's\n" +
 			"setting audit.online, the service is asked: it gets the first 5 of 40 digits of each password's hash, never a password or a whole hash.\n" +
 			"Without either, nothing leaves this machine.\n\n" +
 			"A tag " + audit.IgnoreTag + " on an entry leaves its findings out, " + audit.IgnoreTag + "/KIND those of one kind; they are counted.\n\n" +
 			"Findings are a report, so the exit code is 0 with them too; --exit-code makes it 1. It is 3 when a part that was asked for could not be done.",
-		Example: "  signet audit\n  signet audit --kind reused --kind weak\n  signet audit --hashes ~/pwned-passwords-sha1-ordered-by-hash.txt\n  signet audit --json | jq -r 'select(.kind == \"weak\").title'",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runAudit(cmd.Context(), a, o) },
+		Example: "  signet audit\n  signet audit tag:work\n  signet audit --kind reused --kind weak\n  signet audit --hashes ~/pwned-passwords-sha1-ordered-by-hash.txt\n  signet audit --json | jq -r 'select(.kind == \"weak\").title'",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Query = strings.Join(args, " ")
+			return runAudit(cmd.Context(), a, o)
+		},
 	}
 	f := c.Flags()
 	f.StringSliceVar(&o.Kinds, "kind", nil, "only this `KIND` of finding (several times for several)")
@@ -94,11 +99,31 @@ func runAudit(ctx context.Context, a *App, o auditOptions) error {
 		}
 		rep, err := j.run(ctx)
 		line.clear()
+		if err == nil {
+			err = onlyMatching(ctx, s, o.Query, &rep)
+		}
 		if err != nil {
 			return err
 		}
 		return a.giveAudit(rep, o)
 	})
+}
+
+// onlyMatching leaves the findings of entries that match a query.
+func onlyMatching(ctx context.Context, s session.Session, query string, rep *audit.Report) error {
+	if query == "" {
+		return nil
+	}
+	page, err := s.Find(ctx, session.Query{Text: query})
+	if err != nil {
+		return err
+	}
+	match := make(map[vault.ID]bool, len(page.Rows))
+	for _, r := range page.Rows {
+		match[r.ID] = true
+	}
+	rep.Findings = slices.DeleteFunc(rep.Findings, func(f audit.Finding) bool { return !match[f.Entry] })
+	return nil
 }
 
 // giveAudit prints the report: findings, what was not checked, the sum.

@@ -336,7 +336,11 @@ func (s *Audit) Keys() []key.Binding {
 		ks = append(ks, k.Form.Cancel)
 	}
 	if _, ok := s.current(); ok {
-		ks = append(ks, d.Open, d.Edit, k.Audit.Next, d.Password, d.User, k.Audit.Ignore, d.Delete, k.Audit.Prev, k.Audit.Details)
+		ks = append(ks, d.Open, d.Edit, k.Audit.Next)
+		if s.env.Ports.Browser != nil {
+			ks = append(ks, d.OpenURL)
+		}
+		ks = append(ks, d.Password, d.User, k.Audit.Ignore, d.Delete, k.Audit.Prev, k.Audit.Details, d.CopyNext)
 	}
 	if s.canAsk() {
 		ks = append(ks, k.Audit.Online)
