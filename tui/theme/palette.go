@@ -16,17 +16,17 @@ type Palette struct {
 	Border                 color.Color
 }
 
-// dark and light keep a contrast of at least 4.5 to 1 for Text, Muted, Accent and Danger on the usual backgrounds.
+// dark and light keep a contrast of at least 4.5 to 1 for everything that is read, on the usual backgrounds.
 var (
 	dark = Palette{
-		Text: lipgloss.Color("#e4e4ef"), Muted: lipgloss.Color("#a5a5b8"), Faint: lipgloss.Color("#6f6f85"),
+		Text: lipgloss.Color("#e4e4ef"), Muted: lipgloss.Color("#a5a5b8"), Faint: lipgloss.Color("#9292a8"),
 		Accent: lipgloss.Color("#8fb8ff"), Key: lipgloss.Color("#c8b6ff"),
 		Selected: lipgloss.Color("#2b3350"), SelectedText: lipgloss.Color("#ffffff"),
 		Good: lipgloss.Color("#8fd694"), Warn: lipgloss.Color("#f2c66d"), Danger: lipgloss.Color("#ff8f8f"),
 		Secret: lipgloss.Color("#f2c66d"), Border: lipgloss.Color("#4a4a60"),
 	}
 	light = Palette{
-		Text: lipgloss.Color("#20202c"), Muted: lipgloss.Color("#56566a"), Faint: lipgloss.Color("#85859a"),
+		Text: lipgloss.Color("#20202c"), Muted: lipgloss.Color("#56566a"), Faint: lipgloss.Color("#6a6a80"),
 		Accent: lipgloss.Color("#1f4fb5"), Key: lipgloss.Color("#6a3fb5"),
 		Selected: lipgloss.Color("#d9e4ff"), SelectedText: lipgloss.Color("#101018"),
 		Good: lipgloss.Color("#1e6b2a"), Warn: lipgloss.Color("#855a00"), Danger: lipgloss.Color("#b3202a"),
