@@ -189,7 +189,7 @@ func markLetters(text string, marks []int, base, mark lipgloss.Style) string {
 	flush := func() {
 		style := base
 		if on {
-			style = mark.Inherit(base)
+			style = mark
 		}
 		if run.Len() > 0 {
 			out.WriteString(style.Render(run.String()))
@@ -255,7 +255,11 @@ func (s *Palette) row(f widget.Frame, i int) string {
 		room = max(4, f.W-2-keysRoom)
 	}
 	name := widget.Fit(f, a.Name, room-1)
-	out := mark + markLetters(name, s.marks[i], style, f.Theme.Match) + strings.Repeat(" ", max(1, room-widget.Width(name)))
+	match := f.Theme.Match
+	if here { // the colours of the row under the cursor fit each other; others would not
+		match = style.Underline(true)
+	}
+	out := mark + markLetters(name, s.marks[i], style, match) + strings.Repeat(" ", max(1, room-widget.Width(name)))
 	out += f.Theme.Key.Render(widget.Pad(f, widget.SpellKey(f, a.Keys), keysRoom-1)) + " "
 	if f.W >= lineFrom {
 		out += f.Theme.Muted.Render(widget.Fit(f, a.Line, f.W-2-room-keysRoom))
