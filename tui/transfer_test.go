@@ -173,6 +173,17 @@ func TestTheMarkedEntriesAreExported(t *testing.T) {
 	}
 }
 
+func TestWhatTheSearchShowsIsExported(t *testing.T) {
+	t.Parallel()
+	fake := &tuitest.Exporter{}
+	d := drive(t, 100, 30, opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Exporter = fake }).want("15").keys("git").want("3 of 15")
+	d.keys("ctrl+x x").want("everything, the trash included").keys("left").want("what the search shows: 3 entries")
+	d.keys("tab", "tab", "tab", "right", "tab").typed("age1xyz").keys("enter").want("3 items").keys("enter").want("3 entries are written")
+	if got := fake.Asked(); len(got) != 1 || len(got[0].IDs) != 3 {
+		t.Errorf("written: %+v", got)
+	}
+}
+
 func TestAnExportThatFailsSaysWhy(t *testing.T) {
 	t.Parallel()
 	d, _ := exportRoom(t, func(x *tuitest.Exporter) { x.Err = errors.New("no space left on the disk") })

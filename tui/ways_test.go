@@ -159,3 +159,12 @@ func TestNothingTypedIntoAFormStays(t *testing.T) {
 		t.Error("a new form holds the old passphrase")
 	}
 }
+
+func TestFormsOfRoomsTakeClicks(t *testing.T) {
+	t.Parallel()
+	d, _ := ways(t)
+	d.keys("n", "p").want("Once more").click("Name").typed("desk3").want("Name         desk3").click("[ Add it ]").want("type a passphrase")
+	d.keys("esc").want("3 ways in").keys("esc").want("15").keys("ctrl+x ,").want("Protection").click("reveal.again").want("unlock again").keys("e").want("[ Set ]")
+	d.click("Only on this device").want("[✓] Only on this device").click("[ Set ]").want("reveal.again is true now")
+	d.keys("esc").want("15").keys("ctrl+x x").want("Look at it").click("Protection").keys("left").want("none: every secret").click("[ Look at it ]").want("in clear, to ~/signet")
+}

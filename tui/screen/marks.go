@@ -70,7 +70,7 @@ func (b *Browse) many(p widget.Press) (tea.Cmd, bool) {
 	case b.side() == inTrash:
 		return b.manyInTrash(p)
 	case key.Matches(p, k.Export):
-		return b.env.say(OpenExport{IDs: idsOf(b.chosen())}), true
+		return b.env.say(OpenExport{IDs: idsOf(b.chosen()), Found: b.foundIDs()}), true
 	case key.Matches(p, k.Tag):
 		return b.change(b.openTags), true
 	case key.Matches(p, k.Move):
@@ -129,6 +129,18 @@ func (b *Browse) chosen() []*entry.Row {
 		return []*entry.Row{&row}
 	}
 	return nil
+}
+
+// foundIDs are the entries that the search shows; nil when nothing is searched for.
+func (b *Browse) foundIDs() []entry.ID {
+	if b.found.x == nil || b.found.query.empty() {
+		return nil
+	}
+	out := make([]entry.ID, len(b.found.hits))
+	for i, h := range b.found.hits {
+		out[i] = b.found.x.at(h).row.ID
+	}
+	return out
 }
 
 func idsOf(rows []*entry.Row) []entry.ID {

@@ -98,13 +98,13 @@ func (s *SettingsScreen) Update(msg tea.Msg) (Screen, tea.Cmd) {
 			s.form.form.Paste(msg.Content)
 		}
 	case Click:
-		if s.form == nil && s.shelf.click(msg.X, msg.Y-waysHead(s.h)) && msg.Double {
-			return s, s.change()
-		}
+		return s, s.click(msg)
 	case Wheel:
-		if s.form == nil {
-			s.shelf.wheel(msg.By)
+		if s.form != nil {
+			s.form.form.Scroll(msg.By)
+			return s, nil
 		}
+		s.shelf.wheel(msg.By)
 	case settingsListed:
 		s.listed(msg)
 	case Changed:
@@ -268,10 +268,27 @@ func (s *SettingsScreen) formKey(p widget.Press) tea.Cmd {
 		return nil
 	}
 	s.err = ""
-	m := &s.form.form
-	if m.Key(s.env.formKeys(), p) != buttonGo {
+	return s.pressed(s.form.form.Key(s.env.formKeys(), p))
+}
+
+// click puts the cursor where the mouse was pressed: on a row, or into the form. A double click changes the row.
+func (s *SettingsScreen) click(m Click) tea.Cmd {
+	if s.form != nil {
+		above := len(s.formHead(m.Frame))
+		return s.pressed(s.form.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.X, m.Y-above))
+	}
+	if s.shelf.click(m.X, m.Y-waysHead(s.h)) && m.Double {
+		return s.change()
+	}
+	return nil
+}
+
+// pressed does what the form's button is for.
+func (s *SettingsScreen) pressed(button string) tea.Cmd {
+	if button != buttonGo || s.task.busy() {
 		return nil
 	}
+	m := &s.form.form
 	c := SettingChange{Name: s.form.row.Name, Value: strings.TrimSpace(m.Field(fieldValue).Text())}
 	if d := m.Field(fieldDevice); d != nil {
 		c.Device = d.On

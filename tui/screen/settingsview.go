@@ -60,12 +60,17 @@ func settingFrom(r SettingRow) string {
 }
 
 func (s *SettingsScreen) formView(f widget.Frame) (string, widget.Cursor) {
+	lines := s.formHead(f)
+	body, cur := s.form.form.View(f.Sized(f.W, f.H-len(lines)))
+	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
+}
+
+// formHead is what stands above the fields of the form.
+func (s *SettingsScreen) formHead(f widget.Frame) []string {
 	lines := []string{f.Theme.Title.Render(widget.Fit(f, s.form.row.Name, f.W))}
 	if f.H >= 10 {
 		lines = append(lines, tellText(f, f.Theme.Muted, s.form.row.About)...)
 		lines = append(lines, "")
 	}
-	lines = append(lines, s.task.view(f, s.env)...)
-	body, cur := s.form.form.View(f.Sized(f.W, f.H-len(lines)))
-	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
+	return append(lines, s.task.view(f, s.env)...)
 }

@@ -83,19 +83,22 @@ func (s *WaysScreen) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		s.w, s.h = msg.W, msg.H
 		s.shelf.sized(msg.W, msg.H-waysHead(msg.H))
 	case widget.Press:
-		return s, s.key(msg)
+		return s, tea.Batch(s.key(msg), s.cmdStrength())
 	case tea.PasteMsg:
 		if s.Typing() && !s.task.busy() {
 			s.form.form.Paste(msg.Content)
 		}
+		return s, s.cmdStrength()
 	case Click:
-		if s.form == nil && s.shelf.click(msg.X, msg.Y-waysHead(s.h)) && msg.Double {
-			s.shelf.whole = true
-		}
+		return s, s.click(msg)
+	case strengthRead:
+		msg.take()
 	case Wheel:
-		if s.form == nil {
-			s.shelf.wheel(msg.By)
+		if s.form != nil {
+			s.form.form.Scroll(msg.By)
+			return s, nil
 		}
+		s.shelf.wheel(msg.By)
 	case waysListed:
 		s.listed(msg)
 	case waysChanged, Changed:
@@ -106,6 +109,14 @@ func (s *WaysScreen) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return s, s.answered(msg)
 	}
 	return s, nil
+}
+
+// cmdStrength estimates a new passphrase that is being typed.
+func (s *WaysScreen) cmdStrength() tea.Cmd {
+	if s.form == nil {
+		return nil
+	}
+	return s.form.strength.cmd()
 }
 
 func (s *WaysScreen) listed(m waysListed) {

@@ -17,6 +17,7 @@ type wayForm struct {
 	title, text string
 	form        widget.Form
 	way         WayRow
+	strength    *strengthMeter            // of a new passphrase; nil where none is asked for
 	send        func(*WaysScreen) tea.Cmd // after the fields were checked
 }
 
@@ -36,6 +37,9 @@ func (m *wayForm) typing() bool {
 func (s *WaysScreen) openForm(m *wayForm) {
 	s.closeForm()
 	s.form, s.err = m, ""
+	if d := m.form.Field(fieldPass); d != nil {
+		m.strength = newStrengthMeter(s.env, d)
+	}
 }
 
 func (s *WaysScreen) formKey(p widget.Press) tea.Cmd {
@@ -55,8 +59,25 @@ func (s *WaysScreen) formKey(p widget.Press) tea.Cmd {
 		return nil
 	}
 	s.err = ""
-	if m.Key(s.env.formKeys(), p) == buttonGo && m.Check() {
+	return s.pressed(m.Key(s.env.formKeys(), p))
+}
+
+// pressed does what the form's button is for.
+func (s *WaysScreen) pressed(button string) tea.Cmd {
+	if button == buttonGo && s.form.form.Check() {
 		return s.form.send(s)
+	}
+	return nil
+}
+
+// click puts the cursor where the mouse was pressed: on a row, or into the form.
+func (s *WaysScreen) click(m Click) tea.Cmd {
+	if s.form != nil && !s.task.busy() {
+		above := len(s.formHead(m.Frame))
+		return s.pressed(s.form.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.X, m.Y-above))
+	}
+	if s.form == nil && s.shelf.click(m.X, m.Y-waysHead(s.h)) && m.Double {
+		s.shelf.whole = true
 	}
 	return nil
 }

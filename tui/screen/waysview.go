@@ -46,10 +46,19 @@ func (s *WaysScreen) headLine(f widget.Frame) string {
 }
 
 func (s *WaysScreen) formView(f widget.Frame) (string, widget.Cursor) {
-	m := s.form
-	lines := []string{f.Theme.Title.Render(widget.Fit(f, m.title, f.W))}
-	if m.text != "" && f.H >= 14 {
-		lines = append(lines, tellText(f, f.Theme.Muted, m.text)...)
+	lines := s.formHead(f)
+	body, cur := s.form.form.View(f.Sized(f.W, f.H-len(lines)))
+	if s.task.busy() {
+		cur.Shown = false
+	}
+	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
+}
+
+// formHead is what stands above the fields of the form.
+func (s *WaysScreen) formHead(f widget.Frame) []string {
+	lines := []string{f.Theme.Title.Render(widget.Fit(f, s.form.title, f.W))}
+	if s.form.text != "" && f.H >= 14 {
+		lines = append(lines, tellText(f, f.Theme.Muted, s.form.text)...)
 	}
 	if f.H >= 10 {
 		lines = append(lines, "")
@@ -58,11 +67,7 @@ func (s *WaysScreen) formView(f widget.Frame) (string, widget.Cursor) {
 	if s.err != "" {
 		lines = append(lines, tellText(f, f.Theme.Danger, s.err)...)
 	}
-	body, cur := m.form.View(f.Sized(f.W, f.H-len(lines)))
-	if s.task.busy() {
-		cur.Shown = false
-	}
-	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur.Moved(0, len(lines))
+	return lines
 }
 
 // plural is a number with its noun.
