@@ -130,6 +130,13 @@ func TestTheAuditOpensAgainWithWhatItFoundLast(t *testing.T) {
 	d.settled()
 }
 
+func TestAnEntrySaysWhatTheLastAuditFound(t *testing.T) {
+	t.Parallel()
+	d := audit(t, 100, 30).keys("tab", "tab").want("[weak 3]").keys("enter").want("Mail", "weak · login")
+	d.keys("e").want("unchanged").typed("a much longer one").keys("ctrl+x s").want("is saved").gone("weak")
+	drive(t, 100, 30, opened).want("15").keys("enter").want("One-time code").gone("old · login")
+}
+
 func TestTheAuditHoldsNoSecretAndHostileTitlesAreHarmless(t *testing.T) {
 	t.Parallel()
 	d := audit(t, 100, 40)

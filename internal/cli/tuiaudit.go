@@ -86,12 +86,13 @@ func (t tuiAuditor) Run(ctx context.Context, v screen.Vault, o screen.AuditOptio
 	if progress != nil {
 		j.work = func(stage audit.Stage, done, total int) { progress(string(stage), done, total) }
 	}
+	begun := t.a.Now()
 	rep, err := j.run(ctx)
 	if err != nil {
 		return screen.AuditReport{}, err
 	}
 	out := screenReport(rep)
-	out.At, out.Online = t.a.Now(), j.askedOnline
+	out.At, out.Online = begun, j.askedOnline
 	tv.audit.keep(out)
 	return out, nil
 }

@@ -85,8 +85,8 @@ type AuditReport struct {
 	Passwords int            // examined, equal ones counted each
 	Ignored   int            // findings left out because the entry has a tag that says so
 	Unchecked []AuditGap
-	Online    bool // the breach service was asked
-	At        time.Time
+	Online    bool      // the breach service was asked
+	At        time.Time // when it began
 }
 
 // AuditIgnoreTag on an entry leaves its findings out; with a slash and a kind behind it, those of that kind.

@@ -29,6 +29,7 @@ type Entry struct {
 	until  time.Time       // when what is revealed is hidden again
 	peek   peek
 	find   *finder // nil: nobody searches
+	audit  string  // what the last audit found about it
 	back   int     // where the cursor was before it jumped to the history
 }
 
@@ -192,7 +193,7 @@ func (s *Entry) take(m entryRead) tea.Cmd {
 	clear(s.asking) // an edit may have mended a key that did not work
 	d := newDetail(m.entry, m.folders, s.env.Now().Location(), false)
 	d.more, d.pastKey = m.more, s.env.Keys.Do.History.Help().Key
-	s.d = &d
+	s.d, s.audit = &d, s.env.auditMark(m.entry)
 	if was != onlyPast || len(m.entry.History) == 0 {
 		was = s.shape()
 	}

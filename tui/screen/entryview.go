@@ -251,6 +251,8 @@ func (s *Entry) titleLine(f widget.Frame, more bool) string {
 		kind = f.Theme.Danger.Render(f.Theme.Conflict + " conflict")
 	case s.d.shape == onlyPast:
 		kind = f.Theme.Muted.Render("history")
+	case s.audit != "":
+		kind = f.Theme.Warn.Render(widget.Fit(f, s.audit, f.W/3)) + f.Theme.Muted.Render(f.Theme.Sep) + kind
 	}
 	if more {
 		kind = f.Theme.Faint.Render("more below"+f.Theme.Sep) + kind
