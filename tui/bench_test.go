@@ -110,9 +110,100 @@ func BenchmarkKeystrokeFrame(b *testing.B) {
 	}
 }
 
+// BenchmarkFuzzyKeystroke is a letter that makes a query of scattered letters, which is the dearest kind, and its complete result.
+func BenchmarkFuzzyKeystroke(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		r := benchRoot(b, n)
+		enter(r, "svn")
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				key := tea.KeyPressMsg{Code: 'b', Text: "b"}
+				if i%2 == 1 {
+					key = tea.KeyPressMsg{Code: tea.KeyBackspace}
+				}
+				_, cmd := r.Update(key)
+				settle(r, cmd)
+				r.View()
+			}
+		})
+	}
+}
+
+// BenchmarkFilterKeystroke is the same with filters in the line.
+func BenchmarkFilterKeystroke(b *testing.B) {
+	r := benchRoot(b, 100_000)
+	enter(r, "has:password -is:favorite url:site service")
+	for i := 0; b.Loop(); i++ {
+		key := tea.KeyPressMsg{Code: 'n', Text: "n"}
+		if i%2 == 1 {
+			key = tea.KeyPressMsg{Code: tea.KeyBackspace}
+		}
+		_, cmd := r.Update(key)
+		settle(r, cmd)
+		r.View()
+	}
+}
+
+// BenchmarkWhileLoading is what a keystroke draws while the list is being read and sorted: the longest of all while one load runs.
+func BenchmarkWhileLoading(b *testing.B) {
+	ports, opener, _, _ := tuitest.Ports()
+	v := listed{opener.Vault, rowsFor(100_000)}
+	var worst, sum time.Duration
+	count := 0
+	for b.Loop() {
+		r := newRoot(b.Context(), Options{Ports: ports, after: func(time.Duration, tea.Msg) tea.Cmd { return nil }})
+		r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		r.session.vault, r.session.ctx = v, b.Context()
+		msgs := make(chan tea.Msg, 16)
+		run(msgs, r.push(func(e screen.Env) screen.Screen { return screen.NewBrowse(e) }))
+		for settled := false; !settled; {
+			start := time.Now()
+			r.Update(tea.KeyPressMsg{Code: 's', Text: "s"})
+			r.View()
+			r.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+			took := time.Since(start)
+			worst, sum, count = max(worst, took), sum+took, count+1
+			select {
+			case m := <-msgs:
+				_, cmd := r.Update(m)
+				run(msgs, cmd)
+			case <-time.After(time.Millisecond):
+			}
+			top, _ := r.stack[len(r.stack)-1].s.(*screen.Browse)
+			settled = !top.Busy()
+		}
+	}
+	b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
+	b.ReportMetric(float64(sum.Microseconds())/1000/float64(max(count, 1)), "mean-ms")
+}
+
+// run starts a command and what it is made of.
+func run(msgs chan tea.Msg, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range batch {
+				run(msgs, c)
+			}
+			return
+		}
+		msgs <- msg
+	}()
+}
+
+func enter(r *root, text string) {
+	for _, c := range text {
+		_, cmd := r.Update(tea.KeyPressMsg{Code: c, Text: string(c)})
+		settle(r, cmd)
+	}
+}
+
 // BenchmarkScroll is one step down and its picture.
 func BenchmarkScroll(b *testing.B) {
-	for _, n := range []int{100, 100_000} {
+	for _, n := range []int{100, 10_000, 100_000} {
 		r := benchRoot(b, n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {

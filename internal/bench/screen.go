@@ -43,9 +43,8 @@ func (v vault) open() (*screen, error) {
 	return s, nil
 }
 
-// settle waits until the screen stands still and gives the time of the last change.
-func (s *screen) settle() (time.Time, error) {
-	var last time.Time
+// settle waits until the screen stands still and gives the times of the first and of the last change.
+func (s *screen) settle() (first, last time.Time, err error) {
 	limit := time.After(10 * time.Second)
 	for {
 		wait := quiet
@@ -55,28 +54,30 @@ func (s *screen) settle() (time.Time, error) {
 		select {
 		case at, ok := <-s.bytes:
 			if !ok {
-				return last, errors.New("the program ended")
+				return first, last, errors.New("the program ended")
 			}
-			last = at
+			if last = at; first.IsZero() {
+				first = at
+			}
 		case <-time.After(wait):
 			if last.IsZero() {
-				return last, errors.New("nothing was drawn for 5 s")
+				return first, last, errors.New("nothing was drawn for 5 s")
 			}
-			return last, nil
+			return first, last, nil
 		case <-limit:
-			return last, errors.New("the screen did not come to rest in 10 s")
+			return first, last, errors.New("the screen did not come to rest in 10 s")
 		}
 	}
 }
 
-// press types something and gives the time until the screen stands still again.
-func (s *screen) press(keys string) (time.Duration, error) {
+// press types something and gives the times until something is drawn, and until the screen stands still again.
+func (s *screen) press(keys string) (drawn, still time.Duration, err error) {
 	start := time.Now()
 	if _, err := s.tty.WriteString(keys); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	last, err := s.settle()
-	return last.Sub(start), err
+	first, last, err := s.settle()
+	return first.Sub(start), last.Sub(start), err
 }
 
 // close leaves the program as a closed window does, and makes sure that it is gone.
@@ -114,7 +115,7 @@ var searches = []string{"probe", "bank", "tools", "zz"}
 // screens measures the terminal interface: from the start to the first full frame, each letter typed into the search, and
 // the memory it then holds.
 func (v vault) screens(c *column) error {
-	var first, keys series
+	var first, drawn, keys, scroll series
 	var rss int64
 	for range max(v.runs/5, 3) {
 		start := time.Now()
@@ -122,10 +123,10 @@ func (v vault) screens(c *column) error {
 		if err != nil {
 			return err
 		}
-		drawn, err := s.settle()
+		_, last, err := s.settle()
 		if err == nil {
-			first.times = append(first.times, drawn.Sub(start))
-			err = s.search(&keys)
+			first.times = append(first.times, last.Sub(start))
+			err = errors.Join(s.search(&drawn, &keys), s.scroll(&scroll))
 			rss = max(rss, s.resident())
 		}
 		s.close()
@@ -134,21 +135,34 @@ func (v vault) screens(c *column) error {
 		}
 	}
 	c.values["frame"], c.values["key"], c.values["key-max"] = millis(first.median()), millis(keys.median()), millis(keys.highest())
+	c.values["drawn"], c.values["scroll"] = millis(drawn.median()), millis(scroll.median())
 	c.values["tui-rss"] = mega(rss)
 	return nil
 }
 
-func (s *screen) search(keys *series) error {
+// scroll goes down line by line and page by page.
+func (s *screen) scroll(times *series) error {
+	for _, key := range []string{"\x1b[B", "\x1b[B", "\x1b[B", "\x1b[6~", "\x1b[6~", "\x1b[B", "\x1b[6~", "\x1b[5~"} {
+		_, still, err := s.press(key)
+		if err != nil {
+			return err
+		}
+		times.times = append(times.times, still)
+	}
+	return nil
+}
+
+func (s *screen) search(drawn, keys *series) error {
 	for _, text := range searches {
 		for _, letter := range text {
-			took, err := s.press(string(letter))
+			first, still, err := s.press(string(letter))
 			if err != nil {
 				return err
 			}
-			keys.times = append(keys.times, took)
+			drawn.times, keys.times = append(drawn.times, first), append(keys.times, still)
 		}
 		for range text { // backspace
-			if _, err := s.press("\x7f"); err != nil {
+			if _, _, err := s.press("\x7f"); err != nil {
 				return err
 			}
 		}

@@ -37,6 +37,7 @@ type columns struct{ title, user, holds, when, folder, tags int }
 const (
 	signsRoom  = 3 // the cursor, a star, a space
 	userFrom   = 44
+	holdsFrom  = 56
 	holdsRoom  = 11
 	whenFrom   = 72
 	whenRoom   = 11
@@ -48,7 +49,7 @@ const (
 func columnsFor(w int) columns {
 	room := max(w-signsRoom-1, 0)
 	var c columns
-	if w >= userFrom {
+	if w >= holdsFrom {
 		c.holds = holdsRoom
 	}
 	if w >= whenFrom {

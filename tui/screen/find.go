@@ -32,11 +32,11 @@ func (x *index) search(ctx context.Context, q query, by order, audit findings, o
 		f.hits = x.sorted(by)
 		return f, ctx.Err() == nil
 	}
+	tests, problem := x.compile(q, audit)
 	from := x.sorted(by)
 	if old != nil && old.x == x && old.by == by && old.problem == "" && q.narrows(old.query) {
-		from = old.cands
+		from, tests = old.cands, nil // they passed the same filters
 	}
-	tests, problem := x.compile(q, audit)
 	if f.problem = problem; problem != "" {
 		return f, ctx.Err() == nil
 	}

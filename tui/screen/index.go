@@ -38,6 +38,7 @@ type item struct {
 	heat     uint8     // how often and how lately it was used here, 0 to heats-1
 	initials [8]byte   // of the title's words
 	mask     uint64    // letters of hay
+	bits     uint64    // what has:, kind: and is: ask
 }
 
 // order is how a list is sorted.
@@ -96,7 +97,7 @@ func (a *arena) keep(text []byte) []byte {
 }
 
 func newItem(a *arena, r *entry.Row, folders map[entry.ID]string, usage map[entry.ID]Use, now time.Time) item {
-	it := item{row: r, initials: initialsOf(r.Title)}
+	it := item{row: r, initials: initialsOf(r.Title), bits: bitsOf(r)}
 	var room [256]byte
 	hay := appendFolded(room[:0], r.Title, maxHayTitle)
 	it.ends[0] = uint16(len(hay))

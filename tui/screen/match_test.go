@@ -254,6 +254,71 @@ func TestFiltersAreThoseOfTheSlowModel(t *testing.T) {
 	})
 }
 
+// hasPart is the slow model of has:X.
+func hasPart(r *entry.Row, what string) bool {
+	h := r.Has
+	switch what {
+	case "password":
+		return h.Password
+	case "totp":
+		return h.TOTP
+	case "passkey":
+		return h.Passkeys > 0
+	case "file":
+		return h.Attachments > 0
+	case "note":
+		return h.Note
+	case "card":
+		return h.Card
+	case "identity":
+		return h.Identity
+	case "ssh":
+		return h.SSHKey
+	case "wifi":
+		return h.WiFi
+	case "api":
+		return h.APIKey
+	case "custom":
+		return h.CustomFields > 0
+	case "url":
+		return len(r.URLs) > 0
+	case "tag":
+		return len(r.Tags) > 0
+	}
+	return false
+}
+
+func TestBitsAreTheWordsOfFilters(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := entry.Row{Kind: rapid.SampledFrom(entry.Kinds()).Draw(t, "kind"), Favorite: rapid.Bool().Draw(t, "favorite"), Conflict: rapid.Bool().Draw(t, "conflict")}
+		h := &r.Has
+		for _, p := range []*bool{&h.Password, &h.TOTP, &h.SSHKey, &h.Note, &h.Card, &h.Identity, &h.WiFi, &h.APIKey} {
+			*p = rapid.Bool().Draw(t, "has")
+		}
+		for _, p := range []*int{&h.Passkeys, &h.Attachments, &h.CustomFields} {
+			*p = rapid.IntRange(0, 1).Draw(t, "n")
+		}
+		r.URLs, r.Tags = rapid.SampledFrom([][]string{nil, {"u"}}).Draw(t, "urls"), rapid.SampledFrom([][]string{nil, {"t"}}).Draw(t, "tags")
+		bits := bitsOf(&r)
+		for _, w := range hasWords() {
+			if (bits&hasMask([]string{w}) != 0) != hasPart(&r, w) {
+				t.Fatalf("has:%s of %+v", w, r)
+			}
+		}
+		for _, k := range entry.Kinds() {
+			if (bits&kindMask([]string{string(k)}) != 0) != (r.Kind == k || k == entry.KindPasskey && h.Passkeys > 0) {
+				t.Fatalf("kind:%s of %+v", k, r)
+			}
+		}
+		for w, yes := range map[string]bool{"favorite": r.Favorite, "conflict": r.Conflict, "untagged": len(r.Tags) == 0} {
+			if (bits&isMask([]string{w}) != 0) != yes {
+				t.Fatalf("is:%s of %+v", w, r)
+			}
+		}
+	})
+}
+
 // Ranks are a total order: whatever the order of the rows, the same query lists the same.
 func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 	t.Parallel()

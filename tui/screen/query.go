@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -230,7 +231,7 @@ func (x *index) compile(q query, audit map[string]map[entry.ID]bool) (tests []te
 		tests = append(tests, test{f, yes})
 	}
 	if len(kinds) > 0 {
-		tests = append(tests, test{filter{name: "kind"}, func(it *item) bool { return kindIs(it.row, kinds) }})
+		tests = append(tests, test{filter{name: "kind"}, bitTest(kindMask(kinds))})
 	}
 	return tests, problem
 }
@@ -257,21 +258,18 @@ func (x *index) test(f filter, audit map[string]map[entry.ID]bool) (yes func(*it
 			return slices.ContainsFunc(it.row.Folders, func(id entry.ID) bool { return ids[id] })
 		}, len(ids) > 0
 	case "user":
-		return func(it *item) bool { return holdsText(it.row.Username, f.value) }, true
+		typed := []byte(f.value)
+		return func(it *item) bool { return bytes.Contains(it.hay[it.ends[0]:it.ends[1]], typed) }, true
 	case "url":
 		return func(it *item) bool {
 			return slices.ContainsFunc(it.row.URLs, func(u string) bool { return holdsText(u, f.value) })
 		}, true
 	case "kind":
-		kinds := like(closed("kind"), f.value)
-		return func(it *item) bool { return kindIs(it.row, kinds) }, true
+		return bitTest(kindMask(like(closed("kind"), f.value))), true
 	case "is":
 		return x.isTest(like(closed("is"), f.value), audit), true
 	}
-	parts := like(closed("has"), f.value)
-	return func(it *item) bool {
-		return slices.ContainsFunc(parts, func(p string) bool { return hasPart(it.row, p) })
-	}, true
+	return bitTest(hasMask(like(closed("has"), f.value))), true
 }
 
 // like are the values that a typed one means: itself, or those that begin with it.
@@ -282,69 +280,85 @@ func like(values []string, typed string) []string {
 	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !strings.HasPrefix(v, typed) })
 }
 
-func holdsText(s, folded string) bool { return strings.Contains(entry.Fold(s), folded) }
-
-// kindIs also finds a passkey that a login holds: who asks for passkeys means all of them.
-func kindIs(r *entry.Row, kinds []string) bool {
-	return slices.Contains(kinds, string(r.Kind)) || r.Has.Passkeys > 0 && slices.Contains(kinds, string(entry.KindPasskey))
-}
-
-func (x *index) isTest(words []string, audit map[string]map[entry.ID]bool) func(*item) bool {
-	now := x.now
-	return func(it *item) bool {
-		r := it.row
-		for _, w := range words {
-			yes := audit[w][r.ID]
-			switch w {
-			case "favorite":
-				yes = r.Favorite
-			case "conflict":
-				yes = r.Conflict
-			case "untagged":
-				yes = len(r.Tags) == 0
-			case "expired":
-				yes = yes || !r.Expires.IsZero() && r.Expires.Before(now)
-			}
-			if yes {
-				return true
-			}
-		}
-		return false
+// holdsText looks for folded text in one that nearly always is folded already.
+func holdsText(s, folded string) bool {
+	if strings.Contains(s, folded) {
+		return true
 	}
-}
-
-// hasPart answers has:X for one of hasWords.
-func hasPart(r *entry.Row, what string) bool {
-	h := r.Has
-	switch what {
-	case "password":
-		return h.Password
-	case "totp":
-		return h.TOTP
-	case "passkey":
-		return h.Passkeys > 0
-	case "file":
-		return h.Attachments > 0
-	case "note":
-		return h.Note
-	case "card":
-		return h.Card
-	case "identity":
-		return h.Identity
-	case "ssh":
-		return h.SSHKey
-	case "wifi":
-		return h.WiFi
-	case "api":
-		return h.APIKey
-	case "custom":
-		return h.CustomFields > 0
-	case "url":
-		return len(r.URLs) > 0
-	case "tag":
-		return len(r.Tags) > 0
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= 0x80 || c >= 'A' && c <= 'Z' {
+			return strings.Contains(entry.Fold(s), folded)
+		}
 	}
 	return false
+}
+
+// bitsOf is what has:, kind: and most of is: ask, one bit for each of their words: a filter on a hundred thousand entries looks at no row.
+func bitsOf(r *entry.Row) (bits uint64) {
+	n := 0
+	put := func(yes bool) {
+		if yes {
+			bits |= 1 << n
+		}
+		n++
+	}
+	h := &r.Has
+	for _, yes := range [...]bool{ // in the order of hasWords
+		h.Password, h.TOTP, h.Passkeys > 0, h.Attachments > 0, h.Note, h.Card, h.Identity, h.SSHKey, h.WiFi, h.APIKey, h.CustomFields > 0, len(r.URLs) > 0, len(r.Tags) > 0,
+	} {
+		put(yes)
+	}
+	for _, k := range kindList {
+		put(r.Kind == k || k == entry.KindPasskey && r.Has.Passkeys > 0)
+	}
+	put(r.Favorite)
+	put(r.Conflict)
+	put(len(r.Tags) == 0)
+	return bits
+}
+
+// The words in the order of their bits.
+var (
+	hasWordList = hasWords()
+	kindList    = entry.Kinds()
+	bitWords    = append(append(slices.Clone(hasWordList), closed("kind")...), "favorite", "conflict", "untagged")
+)
+
+// maskOf are the bits of some words. Words of has: and kind: may be the same: from says where to begin.
+func maskOf(words []string, from, to int) (mask uint64) {
+	for i, w := range bitWords[from:to] {
+		if slices.Contains(words, w) {
+			mask |= 1 << (from + i)
+		}
+	}
+	return mask
+}
+
+func hasMask(words []string) uint64 { return maskOf(words, 0, len(hasWordList)) }
+
+func kindMask(words []string) uint64 {
+	return maskOf(words, len(hasWordList), len(hasWordList)+len(kindList))
+}
+
+func isMask(words []string) uint64 {
+	return maskOf(words, len(hasWordList)+len(kindList), len(bitWords))
+}
+
+func bitTest(mask uint64) func(*item) bool { return func(it *item) bool { return it.bits&mask != 0 } }
+
+func (x *index) isTest(words []string, audit map[string]map[entry.ID]bool) func(*item) bool {
+	mask, now := isMask(words), x.now
+	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len(audit[w]) == 0 && w != "expired" })
+	if len(words) == 0 {
+		return bitTest(mask)
+	}
+	expired := slices.Contains(words, "expired")
+	return func(it *item) bool {
+		if it.bits&mask != 0 || expired && !it.row.Expires.IsZero() && it.row.Expires.Before(now) {
+			return true
+		}
+		return slices.ContainsFunc(words, func(w string) bool { return audit[w][it.row.ID] })
+	}
 }
 
 // Passes reports whether a row passes the filters of a search line, its words left out, and says what is wrong with them. It is for the test
