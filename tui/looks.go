@@ -21,3 +21,21 @@ func (r *root) nextTheme() tea.Cmd {
 	r.say(screen.Notify{Text: text})
 	return nil
 }
+
+// look puts a setting of looks into effect. What the program's start decides (auto, a default) stays as it was decided.
+func (r *root) look(m screen.Look) tea.Cmd {
+	on := m.Value == "true"
+	given := on || m.Value == "false"
+	switch {
+	case m.Name == "ui.theme":
+		r.looks.Name = theme.Name(m.Value)
+	case m.Name == "ui.ascii" && given:
+		r.looks.ASCII = on
+	case m.Name == "ui.mouse" && given:
+		r.mouse.on = on
+	case m.Name == "ui.screen_reader" && given:
+		r.looks.Linear = on
+	}
+	r.theme = theme.New(r.looks)
+	return r.broadcast(r.sized())
+}

@@ -35,6 +35,8 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 		return r.messages()
 	case screen.ToggleMouse:
 		return r.toggleMouse()
+	case screen.Look:
+		return r.look(m)
 	case screen.NextTheme:
 		return r.nextTheme()
 	case screen.Back:

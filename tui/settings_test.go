@@ -40,7 +40,7 @@ func TestWeakerProtectionWantsAnUnlock(t *testing.T) {
 func TestLooksAreChangedWithoutAnUnlock(t *testing.T) {
 	t.Parallel()
 	d, fake := settingsRoom(t)
-	d.keys("j", "j", "e").want("[ Set ]").keys("space", "tab", "enter").want("it counts from the next start")
+	d.keys("j", "j", "e").want("[ Set ]").keys("space", "tab", "enter").want("ui.ascii is true now")
 	if fake.Row("ui.ascii").Value != "true" {
 		t.Error("not changed")
 	}

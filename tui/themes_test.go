@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/exp/golden"
 
+	"signet/tui/screen"
 	"signet/tui/theme"
 	"signet/tui/tuitest"
 )
@@ -32,4 +33,30 @@ func TestGoldenThemes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A setting of looks is seen at once, not only after the next start.
+func TestLooksCountAtOnce(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened, colour).want("15")
+	before, _ := d.r.picture()
+	d.send(screen.Look{Name: "ui.theme", Value: "contrast"})
+	if after, _ := d.r.picture(); after == before || d.r.theme.Name != theme.Contrast {
+		t.Error("the theme is as before")
+	}
+	d.send(screen.Look{Name: "ui.theme"})
+	if after, _ := d.r.picture(); after != before {
+		t.Error("the default is not what the program began with")
+	}
+	d.send(screen.Look{Name: "ui.screen_reader", Value: "true"})
+	d.want("Entries, default")
+	d.send(screen.Look{Name: "ui.screen_reader", Value: "false"})
+	d.send(screen.Look{Name: "ui.ascii", Value: "true"})
+	d.want("> type to search")
+	d.send(screen.Look{Name: "ui.mouse", Value: "false"})
+	if d.r.mouse.on {
+		t.Error("the mouse is still taken")
+	}
+	d.send(screen.Look{Name: "ui.ascii", Value: "auto"})
+	d.want("> type to search")
 }

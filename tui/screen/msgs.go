@@ -50,6 +50,8 @@ type (
 	OpenExport struct{ IDs, Found []entry.ID }
 	// NextTheme tries another theme, until the program ends; nothing is written.
 	NextTheme struct{}
+	// Look puts a setting of looks (ui.theme, ui.ascii, ui.mouse, ui.screen_reader) into effect at once. It writes nothing.
+	Look struct{ Name, Value string }
 	// Working says what takes time from now on. The status line shows it once a second has passed, until the next notice.
 	Working struct{ What string }
 	// ToggleMouse gives the mouse back to the terminal, or takes it.

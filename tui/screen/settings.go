@@ -354,14 +354,16 @@ func (s *SettingsScreen) set(m settingSet) tea.Cmd {
 	if m.applied.Step != "" {
 		s.env.say(Stepped{Step: m.applied.Step, Done: done, Name: "the change of " + m.change.Name})
 	} else {
-		s.env.say(Notify{Level: Good, Text: done + lookNote(m.change.Name)})
+		s.env.say(Look{m.change.Name, m.change.Value})
+		s.env.say(Notify{Level: Good, Text: done + lookNote(m.change)})
 	}
 	return s.cmdList()
 }
 
-// lookNote: looks are read at the start of the program.
-func lookNote(name string) string {
-	if strings.HasPrefix(name, "ui.") || strings.HasPrefix(name, "keys.") {
+// lookNote: what is chosen counts at once; what the start decides, and keys, from the next start.
+func lookNote(c SettingChange) string {
+	decided := strings.HasPrefix(c.Name, "ui.") && c.Name != "ui.theme" && (c.Clear || c.Value == "auto")
+	if decided || strings.HasPrefix(c.Name, "keys.") {
 		return "; it counts from the next start"
 	}
 	return ""
