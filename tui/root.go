@@ -42,6 +42,7 @@ type root struct {
 
 	pace     *pace
 	mouse    mouse
+	told     int      // how many notices the messages screen knows
 	recent   []string // actions of the palette, the last one used last
 	sequence sequence
 	offered  screen.Copy // what a question offers to copy
@@ -68,7 +69,7 @@ func newRoot(ctx context.Context, opt Options) *root {
 	if opt.Keys != nil {
 		r.keys = *opt.Keys
 	}
-	r.mouse.on = !opt.NoMouse && !opt.Linear
+	r.mouse.on = !opt.NoMouse
 	return r
 }
 
@@ -93,7 +94,7 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			cmds = append(cmds, r.request(m))
 		}
 	}
-	return r, tea.Batch(append(cmds, r.spin())...)
+	return r, tea.Batch(append(cmds, r.retell(), r.spin())...)
 }
 
 func (r *root) dispatch(msg tea.Msg) tea.Cmd {

@@ -18,6 +18,7 @@ type status struct {
 	gone   time.Time // when a notice without a countdown goes
 	more   []screen.Notify
 	said   []screen.Said // what was shown, oldest first
+	count  int           // of all that was ever said
 	work   string        // what takes time
 	since  time.Time
 }
@@ -52,6 +53,7 @@ func (s *status) set(n screen.Notify, now time.Time) {
 
 // log keeps a notice for the messages screen.
 func (s *status) log(n screen.Notify, now time.Time) {
+	s.count++
 	if s.said = append(s.said, screen.Said{At: now, Level: n.Level, Text: n.Text}); len(s.said) > maxSaid {
 		s.said = s.said[1:]
 	}
@@ -138,6 +140,21 @@ func countdown(f widget.Frame, until time.Time) string {
 		return f.Theme.Sep + "clears at " + until.In(f.Now.Location()).Format("15:04:05")
 	}
 	return fmt.Sprintf("%sclears in %ds", f.Theme.Sep, widget.Left(f.Now, until))
+}
+
+// retell brings new notices to the screen that lists them.
+func (r *root) retell() tea.Cmd {
+	if r.status.count == r.told {
+		return nil
+	}
+	r.told = r.status.count
+	if len(r.stack) == 0 {
+		return nil
+	}
+	if _, open := r.top().(*screen.Messages); !open {
+		return nil
+	}
+	return r.toTop(slices.Clone(r.status.said))
 }
 
 // copied tells what was copied, by which way, and counts down to the clearing.

@@ -3,6 +3,8 @@ package tui
 import (
 	"testing"
 	"time"
+
+	"signet/tui/screen"
 )
 
 // What takes longer than a second says that it is at work, and what it does; what is quick says only that it is done.
@@ -31,4 +33,20 @@ func TestSlowWorkIsSaid(t *testing.T) {
 	if d.r.status.work != "" {
 		t.Error("still at work")
 	}
+}
+
+// Warnings wait for each other, and the line says how many do; the list of messages has them all at once, and grows while it is open.
+func TestNoticesQueueUp(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 100, 24, opened).want("15")
+	for _, text := range []string{"first warning", "second warning", "third warning"} {
+		d.send(screen.Notify{Level: screen.Bad, Text: text})
+	}
+	d.want("first warning", "2 more").keys("ctrl+x '").want("✗ first warning", "✗ second warning", "✗ third warning")
+	d.send(screen.Notify{Text: "and another thing"})
+	d.want("09:12  and another thing").keys("esc")
+	if d.is("third warning") {
+		t.Error("shown before its turn")
+	}
+	d.tick(badFor).tick(badFor).want("third warning")
 }

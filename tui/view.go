@@ -141,6 +141,9 @@ func (r *root) where(f widget.Frame) string {
 		return ""
 	}
 	parts := []string{}
+	if n := len(r.status.more); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", n))
+	}
 	if s.info.ReadOnly {
 		parts = append(parts, "read only")
 	}
