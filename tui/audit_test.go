@@ -38,9 +38,9 @@ func TestAFindingGoesWhenItsEntryIsMended(t *testing.T) {
 	d := audit(t, 100, 30)
 	d.keys("G").want("unchanged since January 2020").keys("g")
 	a, _ := d.top().(*screen.Audit)
-	before := auditor(d).Runs
+	before := auditor(d).Ran()
 	d.keys("e").want("unchanged").typed("a much longer one").keys("ctrl+x s").want("is saved")
-	d.until("another look", func() bool { return auditor(d).Runs > before && a.Settled() && d.is("6 findings") })
+	d.until("another look", func() bool { return auditor(d).Ran() > before && a.Settled() && d.is("6 findings") })
 	if d.is("looking at") {
 		t.Error("a look that nobody asked for shows itself at once")
 	}
@@ -76,9 +76,9 @@ func TestTheServiceIsAskedOnlyAfterAQuestion(t *testing.T) {
 func TestARunningAuditShowsItselfAndCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened).want("15")
-	auditor(d).Block = make(chan struct{})
+	release := auditor(d).Hold()
 	d.keys("ctrl+x A").want("looking at entries: 0 of 15; Esc cancels").keys("esc").want("The audit was cancelled. r begins it again")
-	auditor(d).Block = nil
+	release()
 	d.keys("r").want("High: easy to guess").keys("esc").gone("High:")
 }
 
@@ -86,13 +86,13 @@ func TestARunningAuditShowsItselfAndCanBeCancelled(t *testing.T) {
 func TestAQuietAuditShowsItselfWhenItTakesLong(t *testing.T) {
 	t.Parallel()
 	d := audit(t, 100, 30)
-	auditor(d).Block = make(chan struct{})
+	release := auditor(d).Hold()
 	d.run(d.r.broadcast(screen.Changed{}))
 	if d.is("looking at") {
 		t.Error("seen at once")
 	}
 	d.tick(2*time.Second).want("looking at", "High: easy to guess")
-	close(auditor(d).Block)
+	release()
 	d.settled().gone("looking at")
 }
 
@@ -121,12 +121,12 @@ func TestAnEmptyAuditSaysWhatWasLookedAtAndWhatNot(t *testing.T) {
 func TestTheAuditOpensAgainWithWhatItFoundLast(t *testing.T) {
 	t.Parallel()
 	d := audit(t, 100, 30).keys("esc").want("type to search")
-	auditor(d).Block = make(chan struct{})
+	release := auditor(d).Hold()
 	d.keys("ctrl+x A")
 	if !d.is("High: easy to guess") {
 		t.Errorf("what is known is not shown at once:\n%s", d.picture())
 	}
-	close(auditor(d).Block)
+	release()
 	d.settled()
 }
 

@@ -16,14 +16,35 @@ import (
 // service was asked.
 type Auditor struct {
 	Clock *Clock
-	Known []string      // passwords that the service knows
-	Block chan struct{} // when set, a run waits for it or for its context
-	Err   error         // of the next runs
-	Runs  int
+	Known []string // passwords that the service knows
+	Err   error    // of the next runs
 
 	mu    sync.Mutex
+	block chan struct{}
+	runs  int
 	last  *screen.AuditReport
 	asked bool
+}
+
+// Hold makes runs wait until the returned function is called, or for their context.
+func (a *Auditor) Hold() (release func()) {
+	ch := make(chan struct{})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.block = ch
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.block = nil
+		close(ch)
+	}
+}
+
+// Ran is how many runs were begun.
+func (a *Auditor) Ran() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.runs
 }
 
 // weakBelow is the length from which the fake calls a password good.
@@ -32,8 +53,8 @@ const weakBelow = 8
 // Run implements screen.Auditor.
 func (a *Auditor) Run(ctx context.Context, v screen.Vault, o screen.AuditOptions, progress func(stage string, done, total int)) (screen.AuditReport, error) {
 	a.mu.Lock()
-	a.Runs++
-	block, err := a.Block, a.Err
+	a.runs++
+	block, err := a.block, a.Err
 	a.asked = a.asked || o.Online
 	asked := a.asked
 	a.mu.Unlock()
