@@ -50,7 +50,7 @@ var focuses = []focus{
 	{"the generator", false, []string{"generator.*", "global.*"}, []string{"generator.reveal", "generator.forget"}},
 	{"passwords made before", false, []string{"generator.accept", "generator.reveal", "generator.forget", "generator.cancel", "global.*", "move.*"}, nil},
 	{"the recovery code", false, []string{"global.*", "setup.continue", "setup.save-sheet", "setup.qr-code", "setup.skip", "form.cancel"}, nil},
-	{"the steps of a new vault", true, []string{"global.*", "form.next", "form.prev", "form.submit", "form.cancel", "form.show", "setup.toggle", "setup.skip", "text.*"}, areaOnly},
+	{"the steps of a new vault", true, []string{"global.*", "form.next", "form.prev", "form.submit", "form.cancel", "form.show", "form.generate", "setup.toggle", "setup.skip", "text.*"}, areaOnly},
 	{"the unlock screen", true, []string{"global.*", "form.submit", "form.show", "form.next", "form.prev", "form.cancel", "setup.other-ways", "text.*"}, areaOnly},
 	{"audit", false, []string{
 		"audit.*", "global.*", "move.*", "list.open", "list.edit", "list.copy-*", "list.delete", "list.undo", "list.open-url", "list.back", "list.leave",

@@ -31,7 +31,7 @@ func TestCreateAVaultWithTheKeyring(t *testing.T) {
 
 func TestCreateAVaultWithAPassphraseAndTheWords(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, fresh, noKeyring).want("Create a vault").keys("enter").want("No keyring can be used here: no D-Bus session bus. Use the passphrase.")
+	d := drive(t, 80, 24, fresh, noKeyring).want("Create a vault").keys("enter").want("No keyring can be used here, so a passphrase opens the vault.", "Found: no D-Bus session bus")
 	d.keys("up", "enter").want("choose at least one way")
 	d.typed("short").keys("tab").typed("short").keys("enter").want("at least 8 characters")
 	d.keys("ctrl+u").typed("open sesame").keys("tab", "ctrl+u").typed("open sesama").keys("enter").want("the two are not the same")
@@ -48,7 +48,7 @@ func TestTheRecoverySheetIsSavedOnce(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, fresh, func(_ *Options, o *tuitest.Opener) { o.Sheets = map[string]string{"/there": "x"} })
 	d.want("Create a vault").keys("enter").want("Keyring").keys("up", "enter").want("Your recovery code")
-	d.keys("ctrl+x f").want("Save the recovery sheet").keys("enter").want("name a file").typed("/there").keys("enter").want("exists already")
+	d.keys("ctrl+x f").want("Save the recovery sheet", "~/signet-recovery.txt").keys("ctrl+u", "enter").want("name a file").typed("/there").keys("enter").want("exists already")
 	d.keys("ctrl+u").typed("/new").keys("enter").want("Saved to /new")
 	if d.opener.Sheets["/new"] == "" || d.opener.Sheets["/there"] != "x" {
 		t.Errorf("sheets: %v", d.opener.Sheets)
@@ -68,7 +68,7 @@ func TestTheCodeIsSkippedOnlyOnPurpose(t *testing.T) {
 func TestASavedSheetNeedsNoTyping(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, fresh).want("Create a vault").keys("enter").want("Keyring").keys("up", "enter").want("Your recovery code")
-	d.keys("ctrl+x f").want("Save the recovery sheet").typed("/new").keys("enter").want("Saved to /new")
+	d.keys("ctrl+x f").want("Save the recovery sheet").keys("ctrl+u").typed("/new").keys("enter").want("Saved to /new")
 	d.keys("ctrl+x k").want("read back").keys("down", "enter").want("No entries yet.", "The vault is ready")
 }
 
@@ -167,4 +167,14 @@ func TestWhatIsTypedAtOnceCounts(t *testing.T) {
 	d := drive(t, 80, 24)
 	d.until("the unlock screen", func() bool { return len(d.r.stack) > 0 })
 	d.typed("open sesame").keys("enter").want("GitHub")
+}
+
+// A suggested passphrase stands in both fields, readable, with its strength below it.
+func TestAPassphraseIsSuggested(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, fresh, noKeyring).want("Create a vault").keys("enter").want("so a passphrase opens the vault", "^G makes some")
+	d.keys("ctrl+g").want("able acid also apex aqua arch", "write them down", "guesses").keys("tab", "enter").want("Your recovery code")
+	if got := d.opener.Prepared[0].Passphrase.RevealString(); got != "able acid also apex aqua arch" {
+		t.Errorf("the passphrase is %q", got)
+	}
 }

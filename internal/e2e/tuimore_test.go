@@ -18,7 +18,7 @@ func TestFirstRun(t *testing.T) {
 	m := h.sit(t, 80, 24).starts("Create a vault").press("Enter").sees("How do you want to open your vault?")
 	m.types(passphrase).press("Enter").types(passphrase).press("Enter").sees("Your recovery code")
 	code := strings.Join(regexp.MustCompile(`\b[0-9A-Z]{5}\b`).FindAllString(m.screen(), -1), "-")
-	m.chord("f").sees("Save the recovery sheet").types(h.path("sheet.txt")).press("Enter").sees("Saved to")
+	m.chord("f").sees("Save the recovery sheet").press("C-u").types(h.path("sheet.txt")).press("Enter").sees("Saved to")
 	if sheet := h.read("sheet.txt"); !strings.Contains(sheet, code) || code == "" {
 		t.Errorf("the sheet does not hold the code that was shown (%d characters)", len(code))
 	}
@@ -97,7 +97,7 @@ func TestTwoProgramsSeeEachOther(t *testing.T) {
 	b.until("the second answer", func() bool {
 		b.press("Down")
 		for range 50 {
-			if strings.Contains(b.screen(), "▸ Save mine") {
+			if strings.Contains(b.screen(), "▸ Keep yours") {
 				return true
 			}
 			time.Sleep(20 * time.Millisecond)

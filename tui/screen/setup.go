@@ -35,6 +35,7 @@ type Setup struct {
 	cancel            context.CancelFunc
 	noCode            bool     // decided after a warning
 	members           []string // that stay, of an enrolment
+	strength          *strengthMeter
 }
 
 // setupStep is where the user is.
@@ -166,15 +167,20 @@ func (s *Setup) abort() {
 
 // Update implements Screen.
 func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
+	cmd := s.update(msg)
+	return s, tea.Batch(cmd, s.strength.cmd())
+}
+
+func (s *Setup) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case widget.Press:
-		return s, s.key(msg)
+		return s.key(msg)
 	case tea.PasteMsg:
 		if s.busy == "" && s.step != stepMenu && s.step != stepShow {
 			s.form.Paste(msg.Content)
 		}
 	case Click:
-		return s, s.click(msg)
+		return s.click(msg)
 	case Wheel:
 		if s.step == stepMenu {
 			s.menu.Move(msg.By)
@@ -182,22 +188,26 @@ func (s *Setup) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case surveyed:
 		s.surveyed(msg)
 	case prepared:
-		return s, s.prepared(msg)
+		return s.prepared(msg)
 	case sheetSaved:
 		s.sheetSaved(msg)
 	case committed:
-		return s, s.committed(msg)
+		return s.committed(msg)
 	case demoOpened:
 		s.busy = ""
 		if msg.err != nil {
 			s.err = s.env.Explain(msg.err)
-			return s, nil
+			return nil
 		}
-		return s, s.env.say(Opened{Vault: msg.vault})
+		return s.env.say(Opened{Vault: msg.vault})
+	case strengthRead:
+		msg.take()
+	case suggested:
+		s.suggested(msg)
 	case dialog.Answered:
-		return s, s.answered(msg)
+		return s.answered(msg)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *Setup) surveyed(m surveyed) {
@@ -250,6 +260,9 @@ func (s *Setup) key(p widget.Press) tea.Cmd {
 		return s.askSkip()
 	}
 	s.err = ""
+	if s.step == stepWays && key.Matches(p, k.Form.Generate) {
+		return s.cmdSuggest()
+	}
 	if d := s.form.Focused(); d != nil && d.Kind == widget.SecretText && key.Matches(p, k.Form.Show) {
 		s.showAll(widget.EchoPlain - d.Secret.Echo)
 		return nil

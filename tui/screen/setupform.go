@@ -1,7 +1,12 @@
 package screen
 
 import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
 	"signet/tui/widget"
+	"signet/vault/secret"
 )
 
 // Ids of the fields of the setup's forms.
@@ -26,17 +31,62 @@ func (s *Setup) toWays() {
 	if s.survey.Keyring {
 		s.form.Fields = append(s.form.Fields, &widget.Field{
 			ID: fieldKeyring, Label: "Keyring of this computer", Kind: widget.ToggleField, On: true,
-			Hint: "opens without asking while you are logged in (" + s.survey.KeyringFound + ")",
+			Hint: "found: " + s.survey.KeyringFound,
 		})
 	}
-	hint := "needed: there is no keyring here"
-	if s.survey.Keyring {
-		hint = "optional beside the keyring; a second way in is worth having"
+	hint := "several words that nobody would guess; " + s.env.Keys.Form.Generate.Help().Key + " makes some"
+	if s.env.Ports.Generator == nil {
+		hint = "several words that nobody would guess"
 	}
-	s.form.Fields = append(s.form.Fields,
-		&widget.Field{ID: fieldPass, Label: "Passphrase", Kind: widget.SecretText, Hint: hint, Validate: longEnough},
-		&widget.Field{ID: fieldAgain, Label: "Once more", Kind: widget.SecretText},
-		goButton("Go on"))
+	if s.survey.Keyring {
+		hint = "may stay empty; a second way in is worth having: " + hint
+	}
+	pass := &widget.Field{ID: fieldPass, Label: "Passphrase", Kind: widget.SecretText, Hint: hint, Validate: longEnough}
+	s.form.Fields = append(s.form.Fields, pass, &widget.Field{ID: fieldAgain, Label: "Once more", Kind: widget.SecretText}, goButton("Go on"))
+	s.strength = newStrengthMeter(s.env, pass)
+}
+
+// suggestWords is how many words a suggested passphrase has: about 77 bits.
+const suggestWords = 6
+
+// suggested is a passphrase that the generator made.
+type suggested struct {
+	value secret.Secret
+	err   error
+}
+
+// Wipe implements Wiper.
+func (m suggested) Wipe() { m.value.Wipe() }
+
+func (s *Setup) cmdSuggest() tea.Cmd {
+	g := s.env.Ports.Generator
+	if g == nil {
+		return nil
+	}
+	return s.env.cmd(func(ctx context.Context) tea.Msg {
+		value, _, err := g.Generate(ctx, Recipe{Words: suggestWords, Separator: " "})
+		return suggested{value, err}
+	})
+}
+
+// suggested puts a passphrase into both fields, readable: it is written down or learnt now, and asked for at the next start.
+func (s *Setup) suggested(m suggested) {
+	defer m.Wipe()
+	pass, again := s.form.Field(fieldPass), s.form.Field(fieldAgain)
+	switch {
+	case m.err != nil:
+		s.err = s.env.Explain(m.err)
+		return
+	case s.step != stepWays || pass == nil || again == nil || s.busy != "":
+		return
+	}
+	for _, d := range []*widget.Field{pass, again} {
+		d.Put(m.value.Reveal())
+		d.Err, d.Secret.Echo = "", widget.EchoPlain
+	}
+	s.strength.fresh, s.strength.known = true, false
+	s.form.FocusOn(fieldPass)
+	s.env.say(Notify{Text: "Learn these words, or write them down, before you go on"})
 }
 
 // toMembers asks which of the other things that open the vault stay.
@@ -70,7 +120,11 @@ func (s *Setup) toSheet() {
 		{ID: fieldPath, Label: "File", Hint: "must not exist yet; move it off this machine, or print it and delete it", Validate: needed("name a file")},
 		goButton("Save"),
 	}}
+	s.form.Fields[0].Put([]byte(sheetPath))
 }
+
+// sheetPath is where the sheet goes unless the user says otherwise: the one place that everybody finds again.
+const sheetPath = "~/signet-recovery.txt"
 
 // toCheck asks for the code that was just shown.
 func (s *Setup) toCheck() {

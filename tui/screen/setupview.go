@@ -119,9 +119,7 @@ func (s *Setup) intro(f widget.Frame) []string {
 			lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Lost on this machine: "+l, f.W)))
 		}
 	case stepWays:
-		if !s.survey.Keyring && s.survey.KeyringFound != "" {
-			lines = para(f, "No keyring can be used here: "+s.survey.KeyringFound+". "+s.survey.KeyringHint)
-		}
+		lines = s.waysIntro(f)
 	case stepCheck:
 		lines = para(f, "This makes sure that what you have written down works. It is asked only now.")
 	}
@@ -130,6 +128,21 @@ func (s *Setup) intro(f widget.Frame) []string {
 	}
 	if f.H <= 8 {
 		return nil
+	}
+	return lines
+}
+
+// waysIntro says what this machine has, and what that means. How a keyring is set up is a long story for another place.
+func (s *Setup) waysIntro(f widget.Frame) []string {
+	if f.H < 12 {
+		return nil // the fields count more
+	}
+	if s.survey.Keyring {
+		return para(f, "The keyring of this computer can keep the key: the vault then opens without asking while you are logged in. A passphrase works everywhere.")
+	}
+	lines := para(f, "No keyring can be used here, so a passphrase opens the vault.")
+	if s.survey.KeyringFound != "" && f.H > 16 {
+		lines = append(lines, widget.Paint(f.Theme.Muted, widget.Wrap(sanitize.Line("Found: "+s.survey.KeyringFound+". How to get a keyring later: signet doctor"), min(f.W, 76)))...)
 	}
 	return lines
 }
@@ -217,5 +230,9 @@ func (s *Setup) Keys() []key.Binding {
 	case stepCheck:
 		return []key.Binding{k.Form.Submit, k.Form.Cancel, k.Setup.Skip}
 	}
-	return []key.Binding{k.Form.Next, k.Form.Prev, k.Setup.Toggle, k.Form.Show, k.Form.Cancel}
+	ks := []key.Binding{k.Form.Submit}
+	if s.step == stepWays && s.env.Ports.Generator != nil {
+		ks = append(ks, k.Form.Generate)
+	}
+	return append(ks, k.Form.Next, k.Form.Prev, k.Setup.Toggle, k.Form.Show, k.Form.Cancel)
 }
