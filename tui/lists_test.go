@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -335,4 +336,31 @@ func TestHostileNamesOfFoldersAndTags(t *testing.T) {
 func ExampleKeys() {
 	fmt.Println(Keys().Do.Folders.Help().Key, Keys().Do.Tag.Help().Key)
 	// Output: f T
+}
+
+// is:weak starts the audit, says how far it is, and lists what it found; after an edit it is asked again.
+func TestAuditFiltersRunTheAudit(t *testing.T) {
+	t.Parallel()
+	block := make(chan struct{})
+	var auditor *tuitest.Auditor
+	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) {
+		auditor, _ = o.Ports.Auditor.(*tuitest.Auditor)
+		auditor.Block = block
+	}).want("15").typed("is:weak").want("Examining the passwords")
+	close(block)
+	d.want("Mail").keys("backspace", "backspace", "backspace", "backspace").typed("untagged").want("14 of 15").keys("ctrl+u").typed("-is:weak mail").want("Nothing matches", "without -is:weak")
+	d.keys("ctrl+u").typed("is:insecure").want("1 of 15", "Gitea")
+	before := auditor.Ran()
+	d.vault.Elsewhere(tuitest.ID(13), entry.PathTitle, "Mail elsewhere")
+	d.until("another audit", func() bool { return auditor.Ran() > before }).want("1 of 15")
+}
+
+func TestAnAuditThatFailsSaysSo(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) {
+		a, _ := o.Ports.Auditor.(*tuitest.Auditor)
+		a.Err = errors.New("the disk is gone")
+	}).want("15").typed("is:reused").want("The audit failed: the disk is gone")
+	d.keys("esc").want(" 15")
+	drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.Ports.Auditor = nil }).want("15").typed("is:weak").want("There is no audit here")
 }

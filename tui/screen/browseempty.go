@@ -57,6 +57,8 @@ func (b *Browse) whyNothing(f widget.Frame) (why, more string) {
 		return sentence(widget.Fit(f, b.found.problem, 4*f.W)), ""
 	case b.audit.running && q.audits():
 		return "Examining the passwords" + b.progress() + ".", ""
+	case q.audits() && b.env.Ports.Auditor == nil:
+		return "There is no audit here, which this filter asks.", ""
 	case b.audit.failed != "" && q.audits():
 		return sentence(widget.Fit(f, "the audit failed: "+b.audit.failed, 4*f.W)), ""
 	case q.empty() || len(b.found.x.items) == 0:
