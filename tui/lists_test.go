@@ -341,13 +341,13 @@ func ExampleKeys() {
 // is:weak starts the audit, says how far it is, and lists what it found; after an edit it is asked again.
 func TestAuditFiltersRunTheAudit(t *testing.T) {
 	t.Parallel()
-	block := make(chan struct{})
 	var auditor *tuitest.Auditor
+	release := func() {}
 	d := drive(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) {
 		auditor, _ = o.Ports.Auditor.(*tuitest.Auditor)
-		auditor.Block = block
+		release = auditor.Hold()
 	}).want("15").typed("is:weak").want("Examining the passwords")
-	close(block)
+	release()
 	d.want("Mail").keys("backspace", "backspace", "backspace", "backspace").typed("untagged").want("14 of 15").keys("ctrl+u").typed("-is:weak mail").want("Nothing matches", "without -is:weak")
 	d.keys("ctrl+u").typed("is:insecure").want("1 of 15", "Gitea")
 	before := auditor.Ran()

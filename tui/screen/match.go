@@ -303,6 +303,7 @@ func scatteredAt(field []rune, w *word) []int {
 	if len(w.runes) < 2 {
 		return nil
 	}
+	fuzzyReady()
 	s, _ := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	chars := util.RunesToChars(field)

@@ -50,13 +50,6 @@ func (a *Auditor) Ran() int {
 // weakBelow is the length from which the fake calls a password good.
 const weakBelow = 8
 
-// Ran is how often it was run.
-func (a *Auditor) Ran() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.Runs
-}
-
 // Run implements screen.Auditor.
 func (a *Auditor) Run(ctx context.Context, v screen.Vault, o screen.AuditOptions, progress func(stage string, done, total int)) (screen.AuditReport, error) {
 	a.mu.Lock()
