@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,15 +134,41 @@ func (x examiner) strength(e entry.Entry, c entry.Credential, password secret.Se
 
 // hintsOf are words that somebody who attacks this account tries first.
 func hintsOf(e entry.Entry, c entry.Credential) []string {
-	hints := append([]string{c.Text("username"), c.Text("ssid")}, entry.Words(e.Title)...)
-	if user, _, ok := strings.Cut(c.Text("username"), "@"); ok {
-		hints = append(hints, user)
-	}
+	about := []string{c.Text("username"), c.Text("ssid"), e.Title}
 	for _, u := range e.URLs {
-		name, _, _ := strings.Cut(site(u.URL), ".")
-		hints = append(hints, name)
+		about = append(about, u.URL)
 	}
-	return hints
+	return Hints(about...)
+}
+
+// Hints are the words of texts that say what a password is for (title, user name, address), in the order in which somebody tries them:
+// the texts themselves, the name of a site, the part of an address before the @, single words.
+func Hints(about ...string) (out []string) {
+	add := func(h string) {
+		if len(h) >= minHint && !slices.Contains(out, h) {
+			out = append(out, h)
+		}
+	}
+	for _, text := range about {
+		text = strings.ToLower(strings.TrimSpace(text))
+		if strings.Contains(text, "://") {
+			name, _, _ := strings.Cut(site(text), ".")
+			add(name)
+			continue
+		}
+		add(text)
+		if user, _, ok := strings.Cut(text, "@"); ok {
+			add(user)
+		}
+	}
+	for _, text := range about {
+		for _, w := range entry.Words(text) {
+			if !strings.Contains(text, "://") {
+				add(w)
+			}
+		}
+	}
+	return out
 }
 
 // minHint is the shortest hint that counts: shorter ones are in any password by chance.
@@ -151,7 +178,7 @@ func within(password secret.Secret, hints []string) (in []string) {
 	low := bytes.ToLower(password.Reveal())
 	defer clear(low)
 	for _, h := range hints {
-		if len(h) >= minHint && bytes.Contains(low, []byte(strings.ToLower(h))) {
+		if bytes.Contains(low, []byte(strings.ToLower(h))) {
 			in = append(in, h)
 		}
 	}

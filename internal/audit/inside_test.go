@@ -38,6 +38,14 @@ func TestTheListOfSitesIsSortedAndIsOfSites(t *testing.T) {
 	}
 }
 
+func TestHints(t *testing.T) {
+	got := Hints("ada.lovelace@example.com", "", "My Bank", "https://login.big-shop.co.uk/x", "io")
+	want := []string{"ada.lovelace@example.com", "ada.lovelace", "my bank", "big-shop", "ada", "lovelace", "example", "com", "bank"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestGuessText(t *testing.T) {
 	for g, want := range map[float64]string{
 		1: "one of the first guesses", 77: "found within 80 guesses", 11_100: "found within 12 thousand guesses", 94e6: "found within 94 million guesses", 2e12: "found within 10^13 guesses",

@@ -15,11 +15,11 @@ import (
 // tuiEstimator says how strong a password is.
 type tuiEstimator struct{}
 
-func (tuiEstimator) Estimate(ctx context.Context, password secret.Secret) (screen.Strength, error) {
+func (tuiEstimator) Estimate(ctx context.Context, password secret.Secret, about ...string) (screen.Strength, error) {
 	if err := ctx.Err(); err != nil {
 		return screen.Strength{}, err
 	}
-	s := strength.Estimate(password)
+	s := strength.Estimate(password, audit.Hints(about...)...)
 	return screen.Strength{Score: s.Score, Bits: s.Bits(), Words: s.Words()}, nil
 }
 

@@ -120,4 +120,9 @@ func TestTheEstimatorOfTheScreens(t *testing.T) {
 	if err != nil || s.Score != 4 || s.Words != "strong" || s.Bits < 60 {
 		t.Errorf("%+v, %v", s, err)
 	}
+	plain, _ := tuiEstimator{}.Estimate(t.Context(), secret.FromString("ada.lovelace-77"))
+	known, _ := tuiEstimator{}.Estimate(t.Context(), secret.FromString("ada.lovelace-77"), "Bank", "ada.lovelace@example.com")
+	if known.Bits >= plain.Bits {
+		t.Errorf("the user's own name makes it no weaker: %.0f and %.0f bits", plain.Bits, known.Bits)
+	}
 }

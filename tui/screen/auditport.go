@@ -104,9 +104,11 @@ func (r AuditReport) ByEntry() map[entry.ID][]AuditKind {
 	return out
 }
 
-// Estimator says how hard a password is to guess. It computes only; up to a few milliseconds.
+// Estimator says how hard a password is to guess.
 type Estimator interface {
-	Estimate(ctx context.Context, password secret.Secret) (Strength, error)
+	// Estimate computes only; up to a few milliseconds.
+	// about is what it is for: title, user name, address. Who guesses tries their words first.
+	Estimate(ctx context.Context, password secret.Secret, about ...string) (Strength, error)
 }
 
 // Strength is an estimate.

@@ -62,16 +62,28 @@ func (s *Edit) cmdJudge() tea.Cmd {
 		if d == nil || d.Kept || d.Empty() {
 			continue
 		}
-		value, seq := d.Value(), s.judged[id]
+		value, seq, about := d.Value(), s.judged[id], s.purpose()
 		s.asking++
 		cmds = append(cmds, s.env.cmd(func(ctx context.Context) tea.Msg {
 			defer value.Wipe()
-			st, err := s.env.Ports.Estimator.Estimate(ctx, value)
+			st, err := s.env.Ports.Estimator.Estimate(ctx, value, about...)
 			return judgement{id, seq, st, err}
 		}))
 	}
 	s.judge = nil
 	return tea.Batch(cmds...)
+}
+
+// purpose is what a password of this entry is for, in words that a guesser tries first.
+func (s *Edit) purpose() (out []string) {
+	for _, f := range s.form.Fields {
+		_, member := s.placeOf(f.ID)
+		address := strings.HasPrefix(f.ID, "url/") && strings.Count(f.ID, "/") == 1
+		if f.Kind != widget.SecretText && !f.Empty() && (f.ID == entry.PathTitle || member == "username" || address) {
+			out = append(out, f.Text())
+		}
+	}
+	return out
 }
 
 func (s *Edit) takeJudgement(m judgement) {

@@ -192,7 +192,7 @@ func (a *Auditor) judge(x audited, same []entry.ID, asked bool) (out []screen.Au
 type Estimator struct{}
 
 // Estimate implements screen.Estimator.
-func (Estimator) Estimate(_ context.Context, password secret.Secret) (screen.Strength, error) {
+func (Estimator) Estimate(_ context.Context, password secret.Secret, _ ...string) (screen.Strength, error) {
 	n := len(password.Reveal())
 	words := [...]string{"very weak", "weak", "fair", "good", "strong"}
 	score := min(n/4, len(words)-1)
