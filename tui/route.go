@@ -214,6 +214,7 @@ func (r *root) help() tea.Cmd {
 }
 
 func (r *root) ask(m screen.Ask) tea.Cmd {
+	r.status.work = "" // it waits for a person now
 	o := overlay{to: m.To, d: m.Dialog}
 	if m.Sudden {
 		o.grace = dialog.NewGrace(r.now())

@@ -159,6 +159,7 @@ func (r *root) retell() tea.Cmd {
 
 // copied tells what was copied, by which way, and counts down to the clearing.
 func (r *root) copied(m screen.CopyDone) tea.Cmd {
+	r.status.work = ""
 	if !r.session.open() { // locked meanwhile: what came late goes at once
 		return r.cmdClear()
 	}

@@ -11,7 +11,7 @@ import (
 // looks fills how the terminal interface looks: from the configuration, the environment and the flags, the later one winning.
 func (a *App) looks(cfg config, o tui.Options) (tui.Options, error) {
 	if a.Env("TERM") == "dumb" {
-		return o, failf("terminal", "TERM is \"dumb\": such a terminal cannot show more than lines, and the terminal interface needs the whole screen").
+		return o, usagef("TERM is \"dumb\": such a terminal cannot show more than lines, and the terminal interface needs the whole screen").
 			hint("use the commands ('signet ls', 'signet get'), or set TERM to what your terminal is, like TERM=xterm-256color")
 	}
 	flat, err := cfg.Keys.flat()
