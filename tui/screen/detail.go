@@ -17,11 +17,12 @@ type detail struct {
 	folders map[entry.ID]string
 	more    extras
 	shown   map[string]secret.Secret
-	codes   map[string]Code // by credential
-	next    map[string]bool // credentials whose next code is shown all the time
-	zone    *time.Location  // of the clock port: the user's
-	pastKey string          // the key that shows the whole history
-	brief   bool            // no history, and codes are not computed
+	codes   map[string]Code       // by credential
+	next    map[string]bool       // credentials whose next code is shown all the time
+	zone    *time.Location        // of the clock port: the user's
+	wraps   map[wrapping][]string // rows of long values
+	pastKey string                // the key that shows the whole history
+	brief   bool                  // no history, and codes are not computed
 }
 
 // shape says which lines a detail has, and where they stand.
@@ -106,6 +107,7 @@ func (d *detail) wipe() {
 		c.Wipe()
 	}
 	clear(d.codes)
+	clear(d.wraps)
 	d.e.Wipe()
 }
 

@@ -61,8 +61,8 @@ func (d *detail) candidateRows(f widget.Frame, l detailLine, w int, here bool) [
 		mark, style = f.Theme.Accent.Render(f.Theme.Pointer)+" ", f.Theme.Selected
 	}
 	out := []string{mark + style.Render(widget.Fit(f, sanitize.Line(l.label), w-2))}
-	for _, v := range d.valueText(f, l, max(w-2, 1)) {
-		out = append(out, "  "+v)
+	for _, v := range d.valueRows(f, l, max(w-2, 1)) {
+		out = append(out, "  "+v.paint())
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"signet/internal/sanitize"
 	"signet/tui/widget"
@@ -16,7 +17,51 @@ const maxShown = 1 << 20
 type column struct {
 	from int   // the first line
 	at   []int // at[i] is the first row of line from+i; one more for the end
-	rows []string
+	rows []row
+}
+
+// row is one row of a column. Its body is painted only when it is in view: a note may have twenty thousand rows.
+type row struct {
+	head, tail string // painted already
+	body       string // safe
+	style      *lipgloss.Style
+}
+
+func (r row) paint() string {
+	if r.style == nil || r.body == "" {
+		return r.head + r.body + r.tail
+	}
+	return r.head + r.style.Render(r.body) + r.tail
+}
+
+// plain is the row without colours.
+func (r row) plain() string { return ansi.Strip(r.head) + r.body + ansi.Strip(r.tail) }
+
+// painted are the rows that are in view from the row top on.
+func (c column) painted(top, h int) []string {
+	var out []string
+	for i := max(top, 0); i < len(c.rows) && len(out) < h; i++ {
+		out = append(out, c.rows[i].paint())
+	}
+	return out
+}
+
+// heads are rows that are painted already.
+func heads(texts []string) []row {
+	out := make([]row, len(texts))
+	for i, t := range texts {
+		out[i].head = t
+	}
+	return out
+}
+
+// bodies are safe texts in one style.
+func bodies(texts []string, style lipgloss.Style) []row {
+	out := make([]row, len(texts))
+	for i, t := range texts {
+		out[i] = row{body: t, style: &style}
+	}
+	return out
 }
 
 // span is the rows of a line, with the heading right above it where that belongs to it alone.
@@ -51,15 +96,15 @@ func (d *detail) draw(f widget.Frame, from, to, cursor int) column {
 		switch {
 		case l.kind == lineHeading:
 			if len(c.rows) > 0 {
-				c.rows = append(c.rows, "")
+				c.rows = append(c.rows, row{})
 			}
-			c.rows = append(c.rows, widget.Paint(f.Theme.Section, widget.Wrap(sanitize.Line(l.text), max(f.W, 1)))...)
+			c.rows = append(c.rows, bodies(widget.Wrap(sanitize.Line(l.text), max(f.W, 1)), f.Theme.Section)...)
 		case l.kind == lineCandidate && d.beside(f, i):
 			if l.candidate == 0 {
-				c.rows = append(c.rows, d.sideBySide(f, i, cursor)...)
+				c.rows = append(c.rows, heads(d.sideBySide(f, i, cursor))...)
 			}
 		case l.kind == lineCandidate:
-			c.rows = append(c.rows, d.candidateRows(f, l, f.W, i == cursor)...)
+			c.rows = append(c.rows, heads(d.candidateRows(f, l, f.W, i == cursor))...)
 		default:
 			c.rows = append(c.rows, d.block(f, l, labels, i == cursor)...)
 		}
@@ -83,7 +128,7 @@ func (d *detail) share(c *column) {
 func (d *detail) view(f widget.Frame, cursor int) string {
 	c := d.draw(f, 0, len(d.lines), cursor)
 	first, last := c.span(cursor)
-	return widget.Lines(f, c.rows[min(scrolled(0, first, last, len(c.rows), f.H), len(c.rows)):])
+	return widget.Lines(f, c.painted(scrolled(0, first, last, len(c.rows), f.H), f.H))
 }
 
 // scrolled moves the first visible row as little as needed to show the rows first to last; of more rows than fit a part stays in view.
@@ -116,43 +161,42 @@ func (d *detail) labelWidth(w, from, to int) int {
 }
 
 // block is one line of the detail in as many rows as it needs.
-func (d *detail) block(f widget.Frame, l detailLine, labels int, here bool) []string {
+func (d *detail) block(f widget.Frame, l detailLine, labels int, here bool) []row {
 	mark, style := "  ", f.Theme.Label
 	if here {
 		mark, style = f.Theme.Accent.Render(f.Theme.Pointer)+" ", f.Theme.Selected
 	}
-	label := style.Render(widget.Pad(f, widget.Fit(f, l.label, labels), labels))
-	var out []string
-	for i, v := range d.value(f, l, f.W-labels-4) {
-		if i > 0 {
-			mark, label = "  ", strings.Repeat(" ", labels)
-		}
-		out = append(out, mark+label+"  "+v)
+	out := d.value(f, l, f.W-labels-4)
+	margin := strings.Repeat(" ", labels+4)
+	out[0].head = mark + style.Render(widget.Pad(f, widget.Fit(f, l.label, labels), labels)) + "  " + out[0].head
+	for i := range out[1:] {
+		out[i+1].head = margin + out[i+1].head
 	}
 	return out
 }
 
-// value is what stands right of the label.
-func (d *detail) value(f widget.Frame, l detailLine, w int) []string {
+// value is what stands right of the label: one row at least.
+func (d *detail) value(f widget.Frame, l detailLine, w int) []row {
 	w = max(w, 1)
 	if l.kind == lineCode {
-		return d.codeText(f, l, w)
+		return heads(d.codeText(f, l, w))
 	}
 	note, style := d.remark(f, l)
 	prefix := ""
 	if l.kind == lineHistory {
 		prefix = f.Theme.Label.Render(widget.Fit(f, d.pathLabel(l.past.Path), w/2)) + " "
 	}
-	lines := d.valueText(f, l, max(w-widget.Width(prefix), 1))
-	lines[0] = prefix + lines[0]
+	rows := d.valueRows(f, l, max(w-widget.Width(prefix), 1))
+	rows[0].head = prefix
 	if note == "" {
-		return lines
+		return rows
 	}
-	if n := len(lines) - 1; widget.Width(lines[n])+2+widget.Width(note) <= w {
-		lines[n] += "  " + style.Render(note)
-		return lines
+	last := &rows[len(rows)-1]
+	if widget.Width(last.head)+widget.Width(last.body)+2+widget.Width(note) <= w {
+		last.tail = "  " + style.Render(note)
+		return rows
 	}
-	return append(lines, widget.Paint(style, widget.Wrap(note, w))...)
+	return append(rows, bodies(widget.Wrap(note, w), style)...)
 }
 
 // remark is what is said behind a value, and how loud.
@@ -172,34 +216,68 @@ func (d *detail) remark(f widget.Frame, l detailLine) (string, lipgloss.Style) {
 	return note, style
 }
 
-// valueText is the value alone, masked where it is concealed, in rows of at most w columns.
-func (d *detail) valueText(f widget.Frame, l detailLine, w int) []string {
-	text, style := l.text, f.Theme.Text
-	if l.concealed {
-		s, shown := d.shown[l.name()]
-		if !shown {
-			hidden := mask(f)
-			if l.form == formCard {
-				hidden = maskCard(f, d.more.cards[l.cred])
-			}
-			return []string{f.Theme.Faint.Render(hidden)}
-		}
-		text, style = s.RevealString(), f.Theme.Secret
+// valueRows is the value alone, masked where it is concealed, in rows of at most w columns.
+func (d *detail) valueRows(f widget.Frame, l detailLine, w int) []row {
+	if !l.concealed {
+		return bodies(d.wrapped(l, w), f.Theme.Text)
 	}
+	s, shown := d.shown[l.name()]
+	if shown {
+		return bodies(widget.Wrap(spelled(l, s.RevealString()), w), f.Theme.Secret)
+	}
+	hidden := mask(f)
+	if l.form == formCard {
+		hidden = maskCard(f, d.more.cards[l.cred])
+	}
+	return bodies([]string{hidden}, f.Theme.Faint)
+}
+
+// longText is from how many bytes the rows of an open value are remembered: wrapping a note of 1 MiB takes longer than a frame may.
+const longText = 2 << 10
+
+// wrapping is a long value that was put into rows.
+type wrapping struct {
+	text string
+	line bool // as one line
+	w    int
+}
+
+func (d *detail) wrapped(l detailLine, w int) []string {
+	if len(l.text) < longText {
+		return widget.Wrap(spelled(l, l.text), w)
+	}
+	key := wrapping{l.text, !l.multi, w}
+	rows, ok := d.wraps[key]
+	if ok {
+		return rows
+	}
+	rows = widget.Wrap(spelled(l, l.text), w)
+	if d.wraps == nil || len(d.wraps) >= maxWraps {
+		d.wraps = map[wrapping][]string{} // of other widths, most of them
+	}
+	d.wraps[key] = rows
+	return rows
+}
+
+// maxWraps bounds what is remembered while a window is being resized.
+const maxWraps = 16
+
+// spelled makes a value safe, in the form of its line.
+func spelled(l detailLine, text string) string {
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "")
 	}
 	switch {
 	case l.form == formCard:
-		text = sanitize.Line(groupCard(text))
+		return sanitize.Line(groupCard(text))
 	case l.form == formBool:
-		text = sanitize.Line(yesNo(text))
+		return sanitize.Line(yesNo(text))
 	case l.multi:
-		text = sanitize.Text(text)
-	case !l.safe:
-		text = sanitize.Line(text)
+		return sanitize.Text(text)
+	case l.safe:
+		return text
 	}
-	return widget.Paint(style, widget.Wrap(text, w))
+	return sanitize.Line(text)
 }
 
 func yesNo(s string) string {

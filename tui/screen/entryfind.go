@@ -62,7 +62,7 @@ func (s *Entry) search() {
 	f := bodyRoom(widget.Frame{W: s.size.W, H: s.size.H, Theme: plainLook, Now: s.env.Now()})
 	for n, p := range s.panes(f, -1) {
 		for i, row := range p.rows {
-			if strings.Contains(entry.Fold(ansi.Strip(row)), want) {
+			if strings.Contains(entry.Fold(row.plain()), want) {
 				s.find.hits = append(s.find.hits, hit{n, i})
 			}
 		}
@@ -92,21 +92,17 @@ func (s *Entry) show1() {
 	s.follow()
 }
 
-// marked underlines the text in the rows of a column, of which the first stands at row top.
-func (m *finder) marked(f widget.Frame, rows []string, top, pane int) []string {
+// mark underlines the text in the rows of a column that are in view, of which the first is row top.
+func (m *finder) mark(f widget.Frame, rows []string, top, pane int) {
 	want := entry.Fold(m.line.Text())
 	if want == "" {
-		return rows
+		return
 	}
-	out := append([]string(nil), rows[:min(len(rows), f.H)]...)
 	for i, h := range m.hits {
-		y := h.row - top
-		if h.pane != pane || y < 0 || y >= len(out) {
-			continue
+		if y := h.row - top; h.pane == pane && y >= 0 && y < len(rows) {
+			rows[y] = markText(f, rows[y], want, i == m.at)
 		}
-		out[y] = markText(f, out[y], want, i == m.at)
 	}
-	return out
 }
 
 // markText underlines every place of a folded text in a row; the row loses its other colours, so that the places stand out.

@@ -204,9 +204,9 @@ func (s *Entry) View(f widget.Frame) (string, widget.Cursor) {
 			first, _ := p.span(s.list.Cursor)
 			at = widget.Cursor{X: p.x, Y: f.H - room.H + first - p.top, Shown: true}
 		}
-		rows := p.rows[min(p.top, len(p.rows)):]
+		rows := p.painted(p.top, room.H)
 		if s.find != nil {
-			rows = s.find.marked(f, rows, p.top, i)
+			s.find.mark(f, rows, p.top, i)
 		}
 		views[i] = widget.Lines(room.Sized(p.w, room.H), rows)
 	}
