@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signet/vault/secret"
+	"signet/vault/unlock"
 )
 
 func draft(id, text string) Draft { return Draft{id, secret.FromString(text)} }
@@ -104,5 +105,24 @@ func TestDraftsAreBounded(t *testing.T) {
 	must(t, l.v.Close())
 	if got := drafts(t, w.open()); len(got) != maxDrafts || len(got["long"]) != 2<<20 {
 		t.Errorf("%d came back", len(got))
+	}
+}
+
+// A change of the device's key takes the drafts along, and a program that still has the old one is told so in place of sealing what nobody opens.
+func TestDraftsOutliveAChangeOfTheKey(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	v := h.init(NewWay{Kind: unlock.KindPassphrase, Passphrase: secret.FromString(testPass), WorkFactor: cheap})
+	must(t, v.Local().SaveDraft(t.Context(), draft("one", "typed")))
+	old := h.open("passphrase")
+	must(t, v.ChangeSlot(t.Context(), "passphrase", ChangeOptions{Passphrase: secret.FromString("new"), WorkFactor: cheap}))
+	if err := old.Local().SaveDraft(t.Context(), draft("two", "x")); !errors.Is(err, ErrWayChanged) {
+		t.Errorf("sealed with the old key: %v", err)
+	}
+	must(t, v.Close())
+	again, err := h.try(UnlockOptions{Method: "passphrase", Secret: secret.FromString("new")})
+	must(t, err)
+	if got := drafts(t, again); len(got) != 1 || got["one"] != "typed" {
+		t.Errorf("came back %v", got)
 	}
 }

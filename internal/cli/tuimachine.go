@@ -33,3 +33,17 @@ func (tuiMachine) Missing(ctx context.Context) (suspend, locked string) {
 	a := logind.Probe(ctx, logind.Options{})
 	return a.Suspend, a.Screen
 }
+
+// lockOnHere says, as a sentence to follow others, which part of lock.on cannot be obeyed on this machine; "" when all of it can.
+func lockOnHere(ctx context.Context) string {
+	suspend, locked := tuiMachine{}.Missing(ctx)
+	switch {
+	case suspend != "" && locked != "":
+		return " Not available here, lock.idle still holds: " + suspend + "."
+	case suspend != "":
+		return " suspend is not noticed here: " + suspend + "."
+	case locked != "":
+		return " The screen's lock is not noticed here: " + locked + "."
+	}
+	return ""
+}

@@ -28,6 +28,9 @@ func (t tuiSettings) List(ctx context.Context, v screen.Vault) ([]screen.Setting
 		if slices.Contains(notYet, r.Name) {
 			continue
 		}
+		if r.Name == "lock.on" {
+			r.About += lockOnHere(ctx)
+		}
 		out = append(out, screen.SettingRow{
 			Name: r.Name, Value: r.Value, Default: r.Default, Vault: r.Vault, Source: screen.SettingSource(r.Source), About: r.About, Choices: r.Choices,
 		})

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -141,4 +142,21 @@ func TestADraftBelongsToOneProgram(t *testing.T) {
 		t.Error("a discarded form came back")
 	}
 	a.press("C-c").shell()
+}
+
+// The terminal goes away with the window: the program ends, the vault is locked, and what was typed is there in the next one.
+func TestTheTerminalGoesAway(t *testing.T) {
+	t.Parallel()
+	h := withEntries(t)
+	m := h.sit(t, 80, 24).opens("Example Bank").types("git").loses("Example Bank").chord("e").sees("Edit GitHub").types("dr4ft-gone").sees("unsaved")
+	pid := m.pid()
+	m.tmux("kill-server")
+	for end := time.Now().Add(seePatience); syscall.Kill(pid, 0) == nil; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the program outlives its terminal")
+		}
+	}
+	h.noClearText("dr4ft-gone")
+	next := h.sit(t, 80, 24).opens("Edit GitHub").sees("unsaved").press("C-r").sees("dr4ft-gone")
+	next.press("Escape").sees("Discard").press("Down", "Down", "Enter").sees("type to search").press("C-c").shell()
 }
