@@ -14,7 +14,8 @@ import (
 	"signet/vault/secret"
 )
 
-// fact is what is kept of an entry after it was examined: no secret.
+// fact is what is kept of an entry after it was examined: no secret. Its strings are copies, because the strings of an entry are parts
+// of one long string, the whole record with its secrets in clear, which would stay in memory with the shortest of them.
 type fact struct {
 	id          entry.ID
 	title, user string
@@ -45,11 +46,13 @@ type examiner struct {
 }
 
 func (x examiner) examine(e entry.Entry) fact {
-	f := fact{id: e.ID, title: e.Title, user: e.Row().Username, tags: e.Tags, names: []string{entry.Fold(e.Title)}}
+	f := fact{id: entry.ID(strings.Clone(string(e.ID))), title: strings.Clone(e.Title), user: strings.Clone(e.Row().Username)}
+	f.names = []string{strings.Clone(entry.Fold(e.Title))}
+	for _, t := range e.Tags {
+		f.tags = append(f.tags, strings.Clone(t))
+	}
 	for _, u := range e.URLs {
-		if s := site(u.URL); s != "" {
-			f.sites = append(f.sites, s)
-		}
+		f.addSite(u.URL)
 	}
 	for _, c := range e.Credentials {
 		x.credential(e, c, &f)
@@ -59,9 +62,15 @@ func (x examiner) examine(e entry.Entry) fact {
 	return f
 }
 
+func (f *fact) addSite(address string) {
+	if s := site(address); s != "" {
+		f.sites = append(f.sites, strings.Clone(s))
+	}
+}
+
 func (f *fact) add(k Kind, s Severity, path, what, means, todo string) {
 	f.found = append(f.found, Finding{
-		Kind: k, Severity: s, Entry: f.id, Title: f.title, User: f.user, Path: path, What: what, Means: means, Todo: todo,
+		Kind: k, Severity: s, Entry: f.id, Title: f.title, User: f.user, Path: strings.Clone(path), What: what, Means: means, Todo: todo,
 	})
 }
 
@@ -74,13 +83,11 @@ func (x examiner) credential(e entry.Entry, c entry.Credential, f *fact) {
 	case entry.TOTP:
 		f.factor = true
 		if issuer := c.Text("issuer"); issuer != "" {
-			f.names = append(f.names, entry.Fold(issuer))
+			f.names = append(f.names, strings.Clone(entry.Fold(issuer)))
 		}
 	case entry.Passkey:
 		f.factor = true
-		if s := site(c.Text("rpId")); s != "" {
-			f.sites = append(f.sites, s)
-		}
+		f.addSite(c.Text("rpId"))
 	case entry.CreditCard:
 		x.single(c, "number", f)
 	case entry.SSHKey:
@@ -106,7 +113,7 @@ func (x examiner) password(e entry.Entry, c entry.Credential, member string, f *
 	if !ok || m.Value.IsEmpty() {
 		return
 	}
-	u := use{digest: x.hash.of("password", m.Value.Reveal()), path: m.Path, wall: m.Wall, login: c.Type == entry.BasicAuth}
+	u := use{digest: x.hash.of("password", m.Value.Reveal()), path: strings.Clone(m.Path), wall: m.Wall, login: c.Type == entry.BasicAuth}
 	if x.o.wants(Breached) && len(x.o.Sources) > 0 {
 		u.hash = breachHash(m.Value.Reveal())
 	}

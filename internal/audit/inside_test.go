@@ -2,7 +2,13 @@ package audit
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
+	"unsafe"
+
+	"signet/vault/entry"
+	"signet/vault/secret"
 )
 
 func TestSites(t *testing.T) {
@@ -34,6 +40,38 @@ func TestTheListOfSitesIsSortedAndIsOfSites(t *testing.T) {
 	for _, s := range offersSecond {
 		if site("https://"+s) != s {
 			t.Errorf("%s is never found: the site is %s", s, site("https://"+s))
+		}
+	}
+}
+
+// No string of a fact is a part of the record that it came from: that holds the password in clear.
+func TestFactsKeepNothingOfTheRecord(t *testing.T) {
+	record := "id title user tag example site.example passwd path letmein"
+	part := func(s string) string { i := strings.Index(record, s); return record[i : i+len(s)] }
+	e := entry.Entry{
+		ID: entry.ID(part("id")), Rec: entry.RecEntry, Title: part("title"), Tags: []string{part("tag")}, URLs: []entry.URL{{ID: part("id"), URL: part("site.example")}, {URL: part("example")}},
+		Credentials: []entry.Credential{
+			{Type: entry.BasicAuth, Members: []entry.Member{{Name: "username", Value: secret.FromString("user")}, {Name: "password", Path: part("path"), Value: secret.FromString("letmein"), Wall: 1}}},
+			{Type: entry.TOTP, Members: []entry.Member{{Name: "issuer", Value: secret.FromString("x")}}},
+			{Type: entry.CreditCard, Members: []entry.Member{{Name: "expiryDate", Path: part("path"), Value: secret.FromString("2020-01")}}},
+		},
+	}
+	x := examiner{a: &Auditor{scores: map[digest]judged{}}, o: Options{Now: time.Now(), OldAfter: OldAfter}, hash: newHasher([keySize]byte{})}
+	f := x.examine(e)
+	kept := slices.Concat([]string{string(f.id), f.title, f.user}, f.tags, f.sites, f.names)
+	for _, u := range f.passwords {
+		kept = append(kept, u.path)
+	}
+	for _, n := range f.found {
+		kept = append(kept, string(n.Entry), n.Title, n.User, n.Path, n.What)
+	}
+	if len(f.found) < 3 {
+		t.Fatalf("%d findings", len(f.found))
+	}
+	begin := uintptr(unsafe.Pointer(unsafe.StringData(record)))
+	for _, s := range kept {
+		if at := uintptr(unsafe.Pointer(unsafe.StringData(s))); len(s) > 0 && at >= begin && at < begin+uintptr(len(record)) {
+			t.Errorf("%q is a part of the record", s)
 		}
 	}
 }
