@@ -9,6 +9,7 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"signet/tui/screen"
+	"signet/tui/widget"
 )
 
 // bindings walks the whole key map: name of the field → binding.
@@ -91,6 +92,10 @@ func checkFocus(t *testing.T, r *root) {
 	for _, b := range r.helped() {
 		if !b.Enabled() {
 			continue
+		}
+		// A form names the key of its check boxes on its text fields too: nothing is lost by that.
+		if r.typing() && len(r.dialogs) == 0 && !widget.Typing(b).Enabled() && b.Help().Desc != r.keys.Setup.Toggle.Help().Desc {
+			t.Errorf("%q cannot be pressed while text is typed: %v", b.Help().Desc, b.Keys())
 		}
 		var can []string
 		for _, a := range all {

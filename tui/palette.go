@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"signet/internal/sanitize"
 	"signet/tui/screen"
 	"signet/tui/widget"
 )
@@ -71,7 +72,7 @@ func (r *root) actions() []screen.Action {
 	for _, b := range r.top().Keys() {
 		going := slices.ContainsFunc(places, func(p place) bool { return p.key.Help().Desc == b.Help().Desc })
 		if !going && !sameKeys(b, move.Up, move.Down, move.PageUp, move.PageDown, move.First, move.Last) {
-			add(pressing(b))
+			add(r.named(pressing(b)))
 		}
 	}
 	for _, p := range places {
@@ -104,6 +105,14 @@ func pressing(b key.Binding) screen.Action {
 		return screen.Action{}
 	}
 	return screen.Action{Name: b.Help().Desc, Line: lines[b.Help().Desc], Keys: shownKeys(b), Press: widget.Press{Chord: b.Keys()[0]}}
+}
+
+// named says of an undo what it would take back.
+func (r *root) named(a screen.Action) screen.Action {
+	if n := len(r.steps); n > 0 && a.Name == r.keys.Do.Undo.Help().Desc {
+		a.Line = "takes back " + sanitize.Line(r.steps[n-1].name)
+	}
+	return a
 }
 
 // sameKeys reports whether a binding is one of others, also as it is while text is typed.

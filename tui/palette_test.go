@@ -85,3 +85,16 @@ func TestMessagesAreBounded(t *testing.T) {
 		t.Errorf("%d notices are kept", len(d.r.status.said))
 	}
 }
+
+func TestThePaletteSaysWhatAnUndoTakesBack(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 120, 40, opened).want("15").keys("ctrl+x d").want("is in the trash").keys("ctrl+x :").want("takes back moving “GitHub” to the trash")
+	d.typed("undo").keys("enter").want("Taken back: moving “GitHub”")
+}
+
+func TestTheHelpIsFiltered(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 100, 30, opened).want("15").keys("tab", "?").want("/ finds a key").keys("/").typed("trash").want("to trash", "Go to").gone("copy password").gone("In text")
+	d.typed("zzz").want("No key does that").keys("esc").want("copy password").keys("/").typed("^y").want("copy password").gone("copy user")
+	d.keys("enter", "esc").want("copy user").keys("q").want(" 15")
+}
