@@ -53,10 +53,10 @@ func TestFailuresAreSaid(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("the disk is gone")
 	drive(t, 80, 24, with(&failing{rows: boom})).want("Reading the vault failed: the disk is gone")
-	drive(t, 80, 24, with(&failing{get: boom})).want("15").keys("enter").want("Reading the entry failed: the disk is gone").keys("esc").want("15")
-	drive(t, 80, 24, with(&failing{get: tuitest.ErrNotFound})).want("15").keys("enter").want("This entry is gone", "15")
+	drive(t, 80, 24, with(&failing{get: boom})).want("15").keys("right").want("Reading the entry failed: the disk is gone").keys("esc").want("15")
+	drive(t, 80, 24, with(&failing{get: tuitest.ErrNotFound})).want("15").keys("right").want("This entry is gone", "15")
 	drive(t, 80, 24, with(&failing{get: boom})).want("15").keys("ctrl+x e").want("Reading the entry failed", "type to search")
-	drive(t, 80, 24, with(&failing{get: tuitest.ErrLocked})).want("15").keys("enter").want("was locked from outside")
+	drive(t, 80, 24, with(&failing{get: tuitest.ErrLocked})).want("15").keys("right").want("was locked from outside")
 	drive(t, 80, 24, with(&failing{undo: boom})).want("15").keys("ctrl+x d").want("in the trash").keys("ctrl+x z").want("Not undone: the disk is gone")
 	drive(t, 80, 24, with(&failing{skipped: []string{"one value was trimmed"}})).want("15").keys("ctrl+x d").want("in the trash").keys("ctrl+x z").want("Undone in part: one value was trimmed")
 }
@@ -160,7 +160,7 @@ func TestMoreURLsTagsAndFavourites(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 34, opened).want("15").typed("gitlab").want("1 of 15").keys("ctrl+x e").want("Edit GitLab")
 	d.keys("ctrl+x u").typed("docs.gitlab.com").keys("ctrl+x u").typed("http://third.example")
-	d.keys("tab", "tab", "tab", "tab").typed("a, b ,a").keys("tab", "tab", "space", "ctrl+x s").want("is saved").keys("enter")
+	d.keys("tab", "tab", "tab", "tab").typed("a, b ,a").keys("tab", "tab", "space", "ctrl+x s").want("is saved").keys("right")
 	d.want("https://gitlab.com", "https://docs.gitlab.com", "http://third.example", "a, b", "★")
 	e, err := d.vault.Get(t.Context(), tuitest.ID(10), false)
 	if err != nil || len(e.URLs) != 3 || e.URLs[1].URL != "https://docs.gitlab.com" || e.URLs[2].URL != "http://third.example" {
@@ -177,7 +177,7 @@ func TestACodeIsReplacedAndRemovedAsAWhole(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 34, opened).want("15").typed("mail").want("1 of 15").keys("ctrl+x e").want("Edit Mail").keys("tab", "tab").want("paste an otpauth")
 	d.send(tea.PasteMsg{Content: "otpauth://totp/New:me?secret=JBSWY3DPEHPK3PXP&digits=8&period=60"})
-	d.keys("ctrl+x s").want("“Mail” is saved").keys("enter").want("Digits", "8", "Period", "60")
+	d.keys("ctrl+x s").want("“Mail” is saved").keys("right").want("Digits", "8", "Period", "60")
 	e, _ := d.vault.Get(t.Context(), tuitest.ID(13), false)
 	n := 0
 	for _, c := range e.Credentials {
@@ -225,7 +225,7 @@ func TestMissingMembersAreAdded(t *testing.T) {
 
 func TestAnEntryRemovedElsewhereWhileOpen(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("enter").want("One-time code")
+	d := drive(t, 80, 24, opened).want("15").keys("right").want("One-time code")
 	if _, err := d.vault.Purge(t.Context(), []entry.ID{tuitest.ID(1)}); err != nil {
 		t.Fatal(err)
 	}

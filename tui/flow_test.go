@@ -30,12 +30,18 @@ func TestThreeLettersThenCopied(t *testing.T) {
 	}
 }
 
-func TestEnterTwiceCopiesThePassword(t *testing.T) {
+// Start, three letters, Enter, copied; what has no password gives its code, and what has neither is opened.
+func TestEnterCopiesWhatTheEntryIsThereFor(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("git").want("3 of 15").keys("enter").want("One-time code")
-	d.keys("enter").want("Password copied")
+	d := drive(t, 80, 24, opened).want("15").keys("git", "enter").want("Password copied", "3 of 15")
 	if got := d.clip.Holds(); got != tuitest.Canary {
 		t.Errorf("the clipboard holds %q", got)
+	}
+	d.keys("left", "right").want("3 of 15").keys("right").want("One-time code").keys("enter").want("Password copied").keys("esc", "esc")
+	d.keys("router", "enter").want("Code copied").keys("esc").typed("Visa").keys("enter").want("Name on card")
+	d = drive(t, 80, 24, opened).want("15").keys("ctrl+x t").want("Old forum").keys("enter").want("in the trash")
+	if d.clip.Holds() != "" {
+		t.Error("the trash gave a password away")
 	}
 }
 
@@ -56,13 +62,13 @@ func TestACopyThatFailsSaysWhy(t *testing.T) {
 
 func TestRevealAndHide(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("enter").want("One-time code")
+	d := drive(t, 80, 24, opened).want("15").keys("right").want("One-time code")
 	if d.is(tuitest.Canary) {
 		t.Fatal("the password is shown unasked")
 	}
 	d.keys("r").want(tuitest.Canary).keys("r").gone(tuitest.Canary)
 	d.keys("a").want(tuitest.Canary, "JBSWY3DPEHPK3PXP").keys("a").gone(tuitest.Canary)
-	d.keys("r").want(tuitest.Canary).keys("esc").want("15").keys("enter").want("One-time code")
+	d.keys("r").want(tuitest.Canary).keys("esc").want("15").keys("right").want("One-time code")
 	if d.is(tuitest.Canary) {
 		t.Error("the password is still shown when the entry is opened again")
 	}
@@ -70,7 +76,7 @@ func TestRevealAndHide(t *testing.T) {
 
 func TestTheCodeMovesOnWithTime(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("enter").want("249 321", "18s")
+	d := drive(t, 80, 24, opened).want("15").keys("right").want("249 321", "18s")
 	d.tick(5 * time.Second).want("13s")
 	if !d.is("249 321") {
 		t.Error("the code changed within its window")
@@ -80,7 +86,7 @@ func TestTheCodeMovesOnWithTime(t *testing.T) {
 
 func TestACounterCodeIsMadeOnlyOnRequest(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 80, 24, opened).want("15").keys("router").want("1 of 15").keys("enter").want("made on request")
+	d := drive(t, 80, 24, opened).want("15").keys("router").want("1 of 15").keys("right").want("made on request")
 	d.keys("c").want("Code copied").want("made on request").keys("k", "k", "k", "k", "r").gone("made on request")
 }
 
@@ -212,7 +218,7 @@ func TestLockClearsTheClipboardAndDropsLateAnswers(t *testing.T) {
 			<-block
 		}
 	}
-	d.keys("enter").want("One-time code").keys("r")
+	d.keys("right").want("One-time code").keys("r")
 	<-entered
 	d.keys("L").want("Passphrase")
 	close(block)
@@ -280,7 +286,7 @@ func TestEmptyTheTrash(t *testing.T) {
 func TestHistoryIsListedAndWrittenBack(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 40, opened).want("15")
-	d.keys("ctrl+x e").want("unchanged").typed("n3w").keys("ctrl+x s").want("is saved").keys("enter").want("History (1)")
+	d.keys("ctrl+x e").want("unchanged").typed("n3w").keys("ctrl+x s").want("is saved").keys("right").want("History (1)")
 	d.keys("G", "r").want(tuitest.Canary).keys("ctrl+x R").want("Write this value back?").keys("down", "enter").want("The old value is back", "History (2)")
 	d.keys("p").until("the old password", func() bool { return d.clip.Holds() == tuitest.Canary })
 }
@@ -296,7 +302,7 @@ func TestAnOTPAuthPasteFindsItsField(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened).want("15").keys("gitlab").want("1 of 15").keys("ctrl+x e").want("Edit GitLab")
 	d.send(tea.PasteMsg{Content: "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP"})
-	d.keys("ctrl+x s").want("is saved").keys("enter").want("249 321")
+	d.keys("ctrl+x s").want("is saved").keys("right").want("249 321")
 	d.keys("p").until("the old password", func() bool { return d.clip.Holds() == "correct horse" })
 }
 
@@ -307,7 +313,7 @@ func TestRevealAgain(t *testing.T) {
 	if d.clip.Holds() != "octocat" {
 		t.Fatal("copied without asking")
 	}
-	d.keys("enter").want("One-time code", "Code       ••••••••").keys("r").want("asks again").typed("wrong").keys("enter").want("wrong passphrase")
+	d.keys("right").want("One-time code", "Code       ••••••••").keys("r").want("asks again").typed("wrong").keys("enter").want("wrong passphrase")
 	d.typed("open sesame").keys("enter").want(tuitest.Canary).keys("p").want("Password copied")
 	d.tick(31*time.Second).keys("r", "r").want("asks again").keys("esc", "e").want("unchanged").keys("ctrl+r").want("asks again")
 }

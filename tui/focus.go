@@ -36,13 +36,13 @@ func allFocuses(all []action) []focus {
 var focuses = []focus{
 	{"the list", true, []string{"global.*", "move.*", "list.*"}, []string{
 		"list.copy-row", "list.reveal", "list.reveal-all", "list.history", "list.restore", "list.purge", "list.purge-all", "list.peek", "list.save-file", "list.add-file",
-		"list.keep-value", "list.find",
+		"list.keep-value", "list.find", "list.open",
 	}},
 	{"the trash", true, []string{"global.*", "move.*", "list.*"}, []string{
-		"list.copy-row", "list.reveal", "list.reveal-all", "list.history", "list.peek", "list.save-file", "list.add-file", "list.keep-value", "list.find", "list.edit", "list.new",
+		"list.copy-row", "list.reveal", "list.reveal-all", "list.history", "list.peek", "list.save-file", "list.add-file", "list.keep-value", "list.find", "list.edit", "list.new", "list.open",
 	}},
 	{"an entry", false, []string{"global.*", "move.*", "list.*"}, []string{
-		"list.open", "list.search", "list.switch-focus", "list.mark", "list.mark-all", "list.sort", "list.purge-all",
+		"list.open", "list.take", "list.into", "list.search", "list.switch-focus", "list.mark", "list.mark-all", "list.sort", "list.purge-all",
 	}},
 	{"a form", true, []string{"global.*", "form.*", "text.*"}, areaOnly},
 	{"a text of several lines", true, []string{"global.*", "form.*", "text.*"}, []string{"form.next", "form.prev", "form.submit"}},

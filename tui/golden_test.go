@@ -37,7 +37,7 @@ var pictures = []picture{
 	{"offers", []setting{opened}, func(d *driver) { d.want("15").typed("git tag:").want("code 1"); d.settled() }},
 	{"folders", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x f").want("#code") }},
 	{"nothing", []setting{opened}, func(d *driver) { d.want("15").typed("zzz").want("Nothing matches") }},
-	{"entry", []setting{opened}, func(d *driver) { d.want("15").keys("enter").want("249 321").keys("r").want("canary") }},
+	{"entry", []setting{opened}, func(d *driver) { d.want("15").keys("right").want("249 321").keys("r").want("canary") }},
 	{"form", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").typed("new").want("unsaved") }},
 	{"generator", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits") }},
 	{"question", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum").keys("D").want("Remove for good?") }},

@@ -63,7 +63,7 @@ func hostileTour(t *testing.T, text string) {
 	d.keys("ctrl+x :").until("the palette", func() bool { _, ok := d.top().(*screen.Palette); return ok })
 	d.send(tea.PasteMsg{Content: text})
 	look("palette")
-	d.keys("esc", "enter").until("the entry", func() bool { e, ok := d.top().(*screen.Entry); return ok && e.Settled() })
+	d.keys("esc", "right").until("the entry", func() bool { e, ok := d.top().(*screen.Entry); return ok && e.Settled() })
 	look("entry")
 	d.keys("a")
 	look("revealed")

@@ -16,7 +16,7 @@ func KeyTable() string {
 	var out strings.Builder
 	out.WriteString("| what | in a list | while typing |\n|---|---|---|\n")
 	for _, b := range []key.Binding{
-		d.Open, d.Password, d.User, d.Code, d.CopyRow, d.CopyNext, d.Reveal, d.Peek, d.RevealAll, d.QR, d.OpenURL, d.History, d.Edit, d.New, d.Delete, d.Trash, d.Restore, d.Purge, d.Undo, d.Import,
+		d.Take, d.Into, d.Password, d.User, d.Code, d.CopyRow, d.CopyNext, d.Reveal, d.Peek, d.RevealAll, d.QR, d.OpenURL, d.History, d.Edit, d.New, d.Delete, d.Trash, d.Restore, d.Purge, d.Undo, d.Import,
 		d.Search, d.Focus, f.Save, f.Generate, f.Show, d.Palette, d.Messages, d.Mouse, g.Lock, g.Help, g.Quit,
 	} {
 		typing := widget.Typing(b)

@@ -79,6 +79,7 @@ func commands() screen.CommandKeys {
 	b := widget.Bind
 	return screen.CommandKeys{
 		Open: b("open", "enter"), Back: b("back", "esc"), Leave: b("leave", "q"), Search: both("search", "/"), Focus: b("list/search", "tab"),
+		Take: b("copy", "enter"), Into: b("open", "right", "l"),
 		Password: both("copy password", "p", "ctrl+y"), User: both("copy user", "u", "ctrl+t"), Code: both("copy code", "c", "ctrl+o"),
 		CopyRow: b("copy row", "enter", "y"), Reveal: both("reveal", "r"), RevealAll: both("reveal all", "a"),
 		History: both("history", "h"), Edit: both("edit", "e"), New: both("new", "n"), Delete: both("to trash", "d", "delete"),

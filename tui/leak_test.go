@@ -111,7 +111,7 @@ func TestNoSecretCanBePrinted(t *testing.T) {
 	d.noLeak("after the unlock", pass, tuitest.Canary)
 	d.keys("ctrl+y").want("Password copied")
 	d.noLeak("after copying", tuitest.Canary)
-	d.keys("enter").want("249 321").keys("r").want(tuitest.Canary)
+	d.keys("right").want("249 321").keys("r").want(tuitest.Canary)
 	d.noLeak("revealed", tuitest.Canary, "249321")
 	d.keys("e").want("unchanged").keys("ctrl+r").want(tuitest.Canary).typed("more").keys("ctrl+g").want("bits")
 	d.noLeak("in the form", tuitest.Canary, tuitest.Canary+"more")
@@ -147,10 +147,10 @@ func TestEverySecretThatLeftTheVaultIsWiped(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 40, opened).want("15").keys("ctrl+y").want("Password copied").keys("ctrl+o").want("Code copied")
 	d.keys("ctrl+x e").want("unchanged").keys("ctrl+r").want(tuitest.Canary).typed("x").keys("ctrl+x s").want("is saved")
-	d.keys("enter").want("History (1)").keys("a").want(tuitest.Canary+"x").keys("G", "r", "up", "G", "y").want("Previous value copied")
+	d.keys("right").want("History (1)").keys("a").want(tuitest.Canary+"x").keys("G", "r", "up", "G", "y").want("Previous value copied")
 	d.tick(18 * time.Second).want("30s").keys("esc").want("type to search")
 	d.until("everything shown to be wiped", func() bool { return len(d.vault.Left()) == 0 })
-	d.keys("enter").want("History (1)", "30s").keys("a").want(tuitest.Canary + "x").keys("L").want("Passphrase")
+	d.keys("right").want("History (1)", "30s").keys("a").want(tuitest.Canary + "x").keys("L").want("Passphrase")
 	d.until("the last answers", func() bool { return len(d.vault.Left()) == 0 })
 }
 
@@ -170,7 +170,7 @@ func TestRunUnsetsTraces(t *testing.T) { // not parallel: the environment
 		done <- Run(t.Context(), Options{Ports: ports, Vault: opener.Vault, NoColor: true, FixedTheme: true, In: s, Out: s, Environment: []string{"TERM=xterm-256color"}, W: 80, H: 24})
 	}()
 	s.Want(t, "GitHub")
-	s.Type("\r")
+	s.Type("\x1b[C")
 	s.Want(t, "One-time code")
 	s.Type("r")
 	s.Want(t, tuitest.Canary)
@@ -202,7 +202,7 @@ func TestHostileTextIsShownHarmlessly(t *testing.T) {
 		if !d.is("␛]52;") {
 			t.Errorf("the title is not shown at all:\n%s", d.picture())
 		}
-		d.keys("enter").want("xn--pple-43d.com")
+		d.keys("right").want("xn--pple-43d.com")
 	}
 	d.keys("e").want("Edit ␛]52").keys("esc").want("xn--pple").keys("d").want("is in the trash")
 	if raw, _ := d.r.picture(); strings.Contains(raw, "\x1b]") || strings.Contains(raw, "\u202e") {
@@ -221,7 +221,7 @@ func FuzzHostileTitle(f *testing.F) {
 			o.Vault = v
 		})
 		d.until("the row", func() bool { s, ok := d.topBrowse(); return ok && s.Settled() && d.is(" 1") })
-		d.keys("enter").want("Password")
+		d.keys("right").want("Password")
 		raw, _ := d.r.picture()
 		if rest := styles.ReplaceAllString(raw, ""); !utf8.ValidString(rest) || strings.ContainsFunc(rest, dangerous) {
 			t.Errorf("%q reaches the terminal as %q", title, raw)

@@ -54,9 +54,9 @@ func TestTheWheelMovesInADialogAndInThePalette(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 100, 30, opened).want("15").keys("ctrl+x n").want("▸ Login")
 	d.send(tea.MouseWheelMsg{X: 1, Y: 1, Button: tea.MouseWheelDown})
-	d.want("▸ Note").keys("esc", "ctrl+x :").want("▸ open")
+	d.want("▸ Note").keys("esc", "ctrl+x :").want("▸ copy")
 	d.send(tea.MouseWheelMsg{X: 1, Y: 1, Button: tea.MouseWheelDown})
-	d.gone("▸ open").click("go to the trash").want("Old forum")
+	d.gone("▸ copy ").click("go to the trash").want("Old forum")
 }
 
 func TestADoubleClickIsTwoAtTheSameCellSoon(t *testing.T) {

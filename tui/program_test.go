@@ -60,7 +60,7 @@ func TestWhatAUserSees(t *testing.T) {
 	p.Want(t, "3 of 15")
 	p.Type("\x19") // ^Y
 	p.Want(t, "Password copied")
-	p.Type("\r")
+	p.Type("\x1b[C")
 	p.Want(t, "249 321")
 	p.Type("\x1b")
 	p.Want(t, "3 of 15")
@@ -113,7 +113,7 @@ func TestIdleLockInTheRealProgram(t *testing.T) {
 	t.Parallel()
 	p := start(t, 80, 24, opened)
 	p.Want(t, "GitHub")
-	p.Type("\r")
+	p.Type("\x1b[C")
 	p.Want(t, "One-time code")
 	p.Type("r")
 	p.Want(t, tuitest.Canary)

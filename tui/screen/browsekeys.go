@@ -55,11 +55,10 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 func (b *Browse) steer(p widget.Press) (tea.Cmd, bool) {
 	k := b.env.Keys.Do
 	switch {
-	case key.Matches(p, k.Open):
-		if row, ok := b.current(); ok {
-			return b.env.say(OpenEntry{row.ID}), true
-		}
-		return nil, true
+	case key.Matches(p, k.Take):
+		return b.primary(), true
+	case key.Matches(p, k.Into) && !b.inText(p):
+		return b.into(), true
 	case key.Matches(p, k.Back):
 		return b.back(), true
 	case key.Matches(p, k.Leave):
@@ -84,6 +83,33 @@ func (b *Browse) steer(p widget.Press) (tea.Cmd, bool) {
 	return nil, false
 }
 
+// primary copies what an entry is there for: its password, else its code. Start, three letters, this key, copied. What has neither is opened, and so is what
+// lies in the trash.
+func (b *Browse) primary() tea.Cmd {
+	row, ok := b.current()
+	switch {
+	case !ok:
+		return nil
+	case b.side() == inTrash || !row.Has.Password && !row.Has.TOTP:
+		return b.into()
+	case row.Has.Password:
+		return b.env.say(Copy{What: CopyPassword, ID: row.ID})
+	}
+	return b.env.say(Copy{What: CopyCode, ID: row.ID})
+}
+
+func (b *Browse) into() tea.Cmd {
+	if row, ok := b.current(); ok {
+		return b.env.say(OpenEntry{row.ID})
+	}
+	return nil
+}
+
+// inText reports whether a key still moves inside the search line: the way right is into the entry only from its end.
+func (b *Browse) inText(p widget.Press) bool {
+	return b.typing && key.Matches(p, b.env.Keys.Edit.Right) && !b.search.AtEnd()
+}
+
 // sort goes on to the next order; the cursor stays on its entry.
 func (b *Browse) sort() tea.Cmd {
 	if b.env.Memory == nil {
@@ -100,7 +126,7 @@ func (b *Browse) acts(p widget.Press) bool {
 		return false
 	}
 	d := b.env.Keys.Do
-	return key.Matches(p, d.Open, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge, d.Mark, d.MarkAll, d.Tag, d.Move, d.Favorite, d.Export,
+	return key.Matches(p, d.Take, d.Into, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge, d.Mark, d.MarkAll, d.Tag, d.Move, d.Favorite, d.Export,
 		d.OpenURL, d.CopyNext, d.QR)
 }
 
@@ -172,13 +198,13 @@ func (b *Browse) Keys() []key.Binding {
 	var ks []key.Binding
 	switch {
 	case b.side() == inTrash && b.marks.any():
-		ks = append([]key.Binding{d.Restore, d.Purge, d.Back, d.Mark, d.MarkAll, d.PurgeAll, d.Open, d.Undo}, list...)
+		ks = append([]key.Binding{d.Restore, d.Purge, d.Back, d.Mark, d.MarkAll, d.PurgeAll, d.Into, d.Undo}, list...)
 	case b.side() == inTrash:
-		ks = append([]key.Binding{d.Open, d.Restore, d.Purge, d.PurgeAll, d.Back, d.Mark, d.Undo}, list...)
+		ks = append([]key.Binding{d.Into, d.Restore, d.Purge, d.PurgeAll, d.Back, d.Mark, d.Undo}, list...)
 	case b.marks.any():
-		ks = append([]key.Binding{d.Tag, d.Move, d.Favorite, d.Delete, d.Export, d.Back, d.Mark, d.MarkTo, d.MarkAll, d.Undo, d.Open, d.Folders}, list...)
+		ks = append([]key.Binding{d.Tag, d.Move, d.Favorite, d.Delete, d.Export, d.Back, d.Mark, d.MarkTo, d.MarkAll, d.Undo, d.Take, d.Into, d.Folders}, list...)
 	default:
-		ks = append([]key.Binding{d.Open, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.CopyNext, d.OpenURL, d.QR, d.Folders, d.Delete, d.Tag, d.Move, d.Favorite, d.Mark, d.Sort,
+		ks = append([]key.Binding{d.Take, d.Into, d.Password, d.User, d.Code, d.New, d.Edit, d.Focus, d.CopyNext, d.OpenURL, d.QR, d.Folders, d.Delete, d.Tag, d.Move, d.Favorite, d.Mark, d.Sort,
 			d.Trash, d.Undo, d.Import, d.Export}, list...)
 	}
 	if b.env.Info.ReadOnly {

@@ -34,6 +34,7 @@ type GlobalKeys struct{ Leader, Help, Lock, Quit, Suspend key.Binding }
 // CommandKeys act on the entry under the cursor or on the list.
 type CommandKeys struct {
 	Open, Back, Leave, Search, Focus     key.Binding
+	Take, Into                           key.Binding // of the list: copy what the entry is there for; look into it
 	Password, User, Code, CopyRow        key.Binding
 	Reveal, RevealAll, History           key.Binding
 	Edit, New, Delete, Restore, Purge    key.Binding

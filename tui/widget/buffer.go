@@ -33,6 +33,9 @@ func (b *Buffer) Len() int { return len(b.text.Reveal()) }
 // At is the cursor's byte offset.
 func (b *Buffer) At() int { return b.at }
 
+// AtEnd reports whether the cursor stands behind the last character.
+func (b *Buffer) AtEnd() bool { return b.at == b.Len() }
+
 // Wipe empties the buffer and overwrites what it held.
 func (b *Buffer) Wipe() { b.Set(nil) }
 
