@@ -15,7 +15,7 @@ T     ?=
 TOTAL ?= 4m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test deps vet cross bench lint fmt fuzz release-check man completions clean
+.PHONY: help run build test deps vet cross bench lint fmt fuzz release-check man completions pictures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ man: build ## write the manual pages to dist-extra/man
 
 completions: build ## write the shell completions to dist-extra/completions
 	@sh $(M)/extras.sh completions
+
+pictures: ## take the pictures of the README and docs/TOUR.md from the real program in tmux
+	@. ./$(M)/goenv.sh && sh $(M)/pictures.sh
 
 clean: ## remove what building left
 	rm -rf bin dist dist-extra

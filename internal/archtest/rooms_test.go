@@ -83,6 +83,8 @@ var rooms = []room{
 	{name: "internal/audit", may: []string{"internal/strength", "vault/entry", "vault/secret"}}, // the network comes in as a Fetcher
 	{name: "internal/archtest", tests: []string{"internal/cli"}},
 	{name: "internal/bench", may: []string{}},
+	{name: "internal/pictures", may: []string{}},
+	{name: "internal/pictures/still", may: []string{"internal/cli"}},
 	{name: "internal/e2e", tests: []string{"vault/...", "passkeys/...", "fido/...", "exporter/...", "tui/...", "internal/..."}},
 }
 

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -103,6 +105,17 @@ func strictArgs(c *cobra.Command) {
 func Main(args []string, warnings []harden.Warning) ExitCode {
 	a := newApp()
 	a.Harden = warnings
+	return a.main(args)
+}
+
+// MainAt is Main with a clock and a source of ids of the caller's, for programs that have to do the same in every run. Keys are random as ever.
+func MainAt(args []string, now func() time.Time, ids io.Reader) ExitCode {
+	a := newApp()
+	a.Now, a.Rand = now, ids
+	return a.main(args)
+}
+
+func (a *App) main(args []string) ExitCode {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends a command that does not stop
