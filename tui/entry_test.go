@@ -12,6 +12,7 @@ import (
 	"signet/tui/screen"
 	"signet/tui/tuitest"
 	"signet/vault/entry"
+	"signet/vault/secret"
 )
 
 // to moves the cursor down to the row that begins with a label.
@@ -373,5 +374,53 @@ func TestWithoutAClipboardTheTerminalIsOffered(t *testing.T) {
 	d.keys("s").want("Copy through the terminal?").keys("enter").want("User name copied").keys("s").want("Password copied · not cleared by itself")
 	if d.clip.Holds() != "correct horse" {
 		t.Errorf("copied %q", d.clip.Holds())
+	}
+}
+
+// The address of an API is opened from its row, and where it is the only one also from elsewhere.
+func TestAnAddressInAFieldIsOpened(t *testing.T) {
+	t.Parallel()
+	browser := &tuitest.Browser{}
+	d := drive(t, 80, 24, oneOfEach, func(o *Options, _ *tuitest.Opener) { o.Ports.Browser = browser }).named("Build server")
+	d.keys("o").want("Opened api.example.com")
+}
+
+// hostile has one entry of every kind whose every text tries to write to the terminal.
+func hostile(o *Options, op *tuitest.Opener) {
+	v := tuitest.NewVault(op.Vault.Clock)
+	bad := tuitest.Hostile + "\r\x1b[2J\u202e\u200f"
+	for i, spec := range append(entry.Specs(), entry.TypeSpec{Name: "future" + bad, Members: []entry.MemberSpec{{Name: "x"}}}) {
+		c := entry.Credential{Type: spec.Name}
+		for _, m := range spec.Members {
+			c.Members = append(c.Members, entry.Member{Name: m.Name, Value: secret.FromString(bad)})
+		}
+		c.Fields = []entry.Member{{Label: bad, Type: entry.TypeString, Value: secret.FromString(bad)}, {Label: bad, Type: entry.TypeConcealed, Value: secret.FromString(bad)}}
+		id := v.Add(entry.Entry{ID: tuitest.ID(byte(i + 1)), Title: bad, Subtitle: bad, Tags: []string{bad}, URLs: []entry.URL{{URL: bad, Label: bad}}, Credentials: []entry.Credential{c}},
+			entry.Set("", "src/csv/"+entry.EscapeSegment(bad), bad), entry.Set("", "app/abcdefgh", bad))
+		v.Conflict(id, entry.PathTitle, bad+"2", 1)
+	}
+	op.Vault = v
+	o.Vault = v
+}
+
+// Whatever stands in an entry, nothing of it reaches the terminal as anything but text.
+func TestHostileEntriesAreHarmless(t *testing.T) {
+	t.Parallel()
+	for i := range append(entry.Specs(), entry.TypeSpec{}) {
+		d := drive(t, 150, 60, hostile, ascii).want("20")
+		d.send(screen.OpenEntry{ID: tuitest.ID(byte(i + 1))})
+		d.want("Title: changed in two").keys("a").want("red")
+		for _, more := range []string{"", "h", "/", "w", "esc", "esc", "v"} {
+			d.keys(more)
+			p, _ := d.r.picture()
+			for _, r := range ansi.Strip(p) {
+				if r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '\u202e' || r == '\u200f' {
+					t.Fatalf("entry %d after %q: %q reaches the terminal", i, more, r)
+				}
+			}
+			if strings.Contains(p, "\x1b]") || strings.Contains(p, "\x1b[2J") {
+				t.Fatalf("entry %d after %q: an escape reaches the terminal", i, more)
+			}
+		}
 	}
 }

@@ -125,6 +125,7 @@ type (
 	}
 	previewed struct {
 		entry entry.Entry
+		cards map[string]cardHint
 		err   error
 	}
 )
@@ -208,7 +209,10 @@ func (b *Browse) cmdSearch(keep bool) tea.Cmd {
 func (b *Browse) cmdPreview(id entry.ID) tea.Cmd {
 	return b.env.cmd(func(ctx context.Context) tea.Msg {
 		e, err := b.env.Vault.Get(ctx, id, false)
-		return previewed{e, err}
+		if err != nil {
+			return previewed{err: err}
+		}
+		return previewed{e, b.env.cardHints(ctx, e), nil}
 	})
 }
 
@@ -391,6 +395,7 @@ func (b *Browse) showPreview(m previewed) {
 	}
 	b.dropPreview()
 	d := newDetail(m.entry, b.found.x.folders, b.zone(), true)
+	d.more.cards = m.cards
 	b.preview = &d
 }
 

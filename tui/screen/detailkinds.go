@@ -68,8 +68,7 @@ func (d *detail) member(c entry.Credential, m entry.Member, spec entry.MemberSpe
 	case m.Name == "networkSecurityType":
 		l.text = wifiSecurity(text)
 	case c.Type == entry.CreditCard && m.Name == "number":
-		l.form = formCard
-		l.note = d.more.cards[c.ID].brand
+		l.form = formCard // its brand is said by the view: what is known of the number comes later
 	case strings.HasPrefix(m.Name, "expiry"):
 		l.due = text
 	case m.Type == entry.TypeBoolean || spec.Type == entry.TypeBoolean:

@@ -205,7 +205,10 @@ func (d *detail) remark(f widget.Frame, l detailLine) (string, lipgloss.Style) {
 	if l.bad {
 		style = f.Theme.Warn
 	}
-	if l.due == "" {
+	switch {
+	case l.form == formCard:
+		return d.more.cards[l.cred].brand, style
+	case l.due == "":
 		return l.note, style
 	}
 	note, over := dueNote(l.due, f.Now.In(d.zone))

@@ -341,7 +341,7 @@ func (s *Entry) copyKeys() (ks []key.Binding) {
 		ks = append(ks, d.CopyNext)
 	}
 	_, passkey := s.d.e.Credential(entry.Passkey)
-	if s.env.Ports.Browser != nil && (passkey || len(s.d.e.URLs) > 0) {
+	if s.env.Ports.Browser != nil && (passkey || len(addresses(s.d.e)) > 0) {
 		ks = append(ks, d.OpenURL)
 	}
 	return ks

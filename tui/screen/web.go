@@ -55,14 +55,13 @@ func (e Env) address(ctx context.Context, m OpenURL) (address, path string, err 
 	}
 	defer en.Wipe()
 	err = errNoURL
-	for _, u := range en.URLs {
-		at := entry.JoinPath("url", u.ID)
-		good, why := webAddress(u.URL)
+	for _, c := range addresses(en) {
+		good, why := webAddress(c.text)
 		switch {
-		case m.Path == at:
-			return good, at, why
+		case m.Path == c.path:
+			return good, c.path, why
 		case address == "" && why == nil:
-			address, path = good, at
+			address, path = good, c.path
 		case why != nil:
 			err = why
 		}
@@ -75,6 +74,24 @@ func (e Env) address(ctx context.Context, m OpenURL) (address, path string, err 
 		return good, "", why
 	}
 	return "", "", err
+}
+
+// webPlace is a field that may hold an address.
+type webPlace struct{ path, text string }
+
+// addresses are the web sites of an entry, and behind them other open fields that hold a whole address, as that of an API.
+func addresses(en entry.Entry) (out []webPlace) {
+	for _, u := range en.URLs {
+		out = append(out, webPlace{entry.JoinPath("url", u.ID), u.URL})
+	}
+	for _, c := range en.Credentials {
+		for _, m := range append(append([]entry.Member{}, c.Members...), c.Fields...) {
+			if text := m.Value.RevealString(); !m.Concealed && strings.HasPrefix(strings.ToLower(text), "http") && strings.Contains(text, "://") {
+				out = append(out, webPlace{m.Path, text})
+			}
+		}
+	}
+	return out
 }
 
 // webAddress is an address of the web, with a scheme; anything else would start programs, read files or run scripts.

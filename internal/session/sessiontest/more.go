@@ -8,6 +8,7 @@ import (
 
 	"signet/internal/session"
 	"signet/vault"
+	"signet/vault/format"
 	"signet/vault/secret"
 )
 
@@ -163,5 +164,28 @@ func testDrafts(t *testing.T, s session.Session) {
 	}
 	if got, err := s.Drafts(ctx); len(got) != 0 || err != nil {
 		t.Errorf("after it was dropped: %d, %v", len(got), err)
+	}
+}
+
+// Who wrote an edit is this device, under the name that the session has; edits that nobody knows have no author.
+func testAuthors(t *testing.T, s session.Session) {
+	id, edits := Login("Site", "ada", "one")
+	done, err := s.Apply(t.Context(), nil, edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := s.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown := format.SID("AAAAAAAAAAAAAAAA")
+	got, err := s.Authors(t.Context(), append(done.SIDs, unknown))
+	if err != nil || len(got) != len(done.SIDs) {
+		t.Fatalf("%s: %v, %v", id, got, err)
+	}
+	for _, sid := range done.SIDs {
+		if a := got[sid]; !a.This || a.Name != info.Device || a.Device != info.DeviceID {
+			t.Errorf("written by %+v, this is %s", a, info.Device)
+		}
 	}
 }

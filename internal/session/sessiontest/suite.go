@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Session) {
 		"all can be walked while the vault is written":  testAllWhileWriting,
 		"a stored file can be named by an edit":         testStore,
 		"a device's own setting overrides the vault's":  testDeviceSetting,
+		"who wrote what":                                testAuthors,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
