@@ -24,6 +24,7 @@ type auditJob struct {
 	online  bool   // asked for this time; the vault's setting counts as well
 	old     time.Duration
 	howTo   string // how to have breaches looked up, in the words of who asks
+	workers int    // 0: one for every processor
 	work    func(stage audit.Stage, done, total int)
 
 	askedOnline bool // the service is one of the sources
@@ -40,7 +41,7 @@ func (j *auditJob) run(ctx context.Context) (audit.Report, error) {
 		return audit.Report{}, err
 	}
 	o := audit.Options{
-		Now: j.a.Now(), Kinds: j.kinds, OldAfter: j.old, Total: count.Entries, Progress: j.work,
+		Now: j.a.Now(), Kinds: j.kinds, OldAfter: j.old, Total: count.Entries, Progress: j.work, Workers: j.workers,
 		NoSource: audit.Gap{What: "passwords known from breaches", Why: "no downloaded list of hashes is named, and asking the service is off", Todo: j.howTo},
 	}
 	sources, gaps, done := j.sources(set.AuditOnline)

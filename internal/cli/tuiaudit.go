@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"signet/internal/audit"
@@ -81,7 +82,8 @@ func (t tuiAuditor) Run(ctx context.Context, v screen.Vault, o screen.AuditOptio
 	}
 	j := auditJob{
 		a: t.a, s: tv.s, auditor: auditor, fetch: newBreachFetcher(), online: o.Online,
-		howTo: "name a downloaded list with 'signet config set audit.hashes FILE', or let the service be asked",
+		workers: max(1, runtime.GOMAXPROCS(0)-1), // one processor stays for keys and frames
+		howTo:   "name a downloaded list with 'signet config set audit.hashes FILE', or let the service be asked",
 	}
 	if progress != nil {
 		j.work = func(stage audit.Stage, done, total int) { progress(string(stage), done, total) }

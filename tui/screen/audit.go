@@ -21,6 +21,7 @@ type Audit struct {
 	kind   AuditKind    // only these; "" for all
 	shown  []int        // findings of the report that the shelf shows
 	titles map[entry.ID]string
+	counts map[AuditKind]int // findings of the report
 	shelf  shelf
 	task   task
 	stage  string
@@ -168,9 +169,10 @@ func (s *Audit) done(m auditDone) tea.Cmd {
 func (s *Audit) take(r AuditReport) {
 	at, had := s.current()
 	s.report = &r
-	s.titles = make(map[entry.ID]string, len(r.Findings))
+	s.titles, s.counts = make(map[entry.ID]string, len(r.Findings)), map[AuditKind]int{}
 	for _, f := range r.Findings {
 		s.titles[f.Entry] = f.Title
+		s.counts[f.Kind]++
 	}
 	s.filter()
 	if !had {
@@ -186,14 +188,13 @@ func (s *Audit) take(r AuditReport) {
 
 // filter fills the shelf with the findings of the chosen kind; with all when there are none of it any more.
 func (s *Audit) filter() {
-	is := func(f AuditFinding) bool { return s.kind == "" || f.Kind == s.kind }
-	if !slices.ContainsFunc(s.report.Findings, is) {
+	if s.counts[s.kind] == 0 {
 		s.kind = ""
 	}
 	s.shown = s.shown[:0]
 	var rows []shelfRow
 	for i, f := range s.report.Findings {
-		if !is(f) {
+		if s.kind != "" && f.Kind != s.kind {
 			continue
 		}
 		row := auditRow(f)
@@ -290,12 +291,8 @@ func (s *Audit) turn(dir int) tea.Cmd {
 }
 
 // kinds are those that the report has, worst first.
-func (s *Audit) kinds() (out []AuditKind) {
-	has := map[AuditKind]bool{}
-	for _, f := range s.report.Findings {
-		has[f.Kind] = true
-	}
-	return slices.DeleteFunc(AuditKinds(), func(k AuditKind) bool { return !has[k] })
+func (s *Audit) kinds() []AuditKind {
+	return slices.DeleteFunc(AuditKinds(), func(k AuditKind) bool { return s.counts[k] == 0 })
 }
 
 const askOnline = "ask the breach service"

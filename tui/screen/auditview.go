@@ -156,14 +156,10 @@ func keyHint(f widget.Frame, k key.Binding, does string) string {
 
 // chips are the kinds with their numbers; the chosen one is always seen.
 func (s *Audit) chips(f widget.Frame) string {
-	counts := map[AuditKind]int{}
-	for _, x := range s.report.Findings {
-		counts[x.Kind]++
-	}
 	chip := func(k AuditKind) string {
 		text := "all " + thousands(len(s.report.Findings))
 		if k != "" {
-			text = string(k) + " " + thousands(counts[k])
+			text = string(k) + " " + thousands(s.counts[k])
 		}
 		if k == s.kind {
 			return f.Theme.Selected.Render("[" + text + "]")
