@@ -174,7 +174,7 @@ func TestTagsAreRenamedMergedAndRemoved(t *testing.T) {
 		t.Errorf("%q %q", rows["GitHub"].Tags, rows["Tagged"].Tags)
 	}
 	d.gone("#work").keys("g", "j").keys("d").want("Remove the tag “code”?", "2 entries").keys("down", "enter").want("is removed").gone("#code")
-	d.keys("G", "d").want("Remove the tag “old”?").keys("down", "enter").want("“old” is removed").keys("z").want("Taken back", "#old").keys("enter").want("tag:old", "Tagged")
+	d.keys("G", "d").want("Remove the tag “old”?").keys("down", "enter").want("“old” is removed").keys("z").want("Taken back", "#old").keys("G", "enter").want("tag:old", "Tagged")
 }
 
 func TestTheMouseInTheList(t *testing.T) {
