@@ -102,6 +102,13 @@ func TestFavouritesTrashAndRestoreOfMany(t *testing.T) {
 	d.keys("*").want("1 marked").keys("D").want("Remove for good?").keys("down", "enter").want("The trash is empty")
 }
 
+// What is marked is what is exported; without marks it is everything.
+func TestMarkedEntriesAreExported(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 100, 40, opened).want("15").keys("git").want("3 of 15").keys("ctrl+x *").want("3 marked").keys("ctrl+x x").want("3 chosen entries")
+	d.keys("esc").want("3 marked")
+}
+
 func TestARangeIsMarked(t *testing.T) {
 	t.Parallel()
 	drive(t, 80, 24, opened).want("15").keys("tab", "j", "space", "j", "j", "V").want("4 marked").keys("*").want("15 marked").keys("*").gone("marked")

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -209,6 +211,9 @@ func (b *Browse) Keys() []key.Binding {
 	}
 	if b.env.Info.ReadOnly {
 		ks = append([]key.Binding{d.Enrol}, ks...)
+	}
+	if b.env.Ports.Exporter == nil {
+		ks = slices.DeleteFunc(ks, func(k key.Binding) bool { return k.Help().Desc == d.Export.Help().Desc })
 	}
 	if b.typing {
 		ks = widget.TypingAll(ks...)

@@ -176,6 +176,10 @@ func (s *Folders) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	case Click:
 		return s, s.click(msg)
 	case Wheel:
+		if s.pick != nil {
+			s.pick.list.Scroll(msg.By * wheelRows)
+			return s, nil
+		}
 		s.list.Scroll(msg.By * wheelRows)
 		s.skip(1)
 	case Changed:

@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
 	"signet/internal/sanitize"
+	"signet/tui/theme"
+	"signet/tui/widget"
 	"signet/vault/entry"
 )
 
@@ -361,4 +364,66 @@ func TestTheHintNamesTheFilterThatExcludes(t *testing.T) {
 			t.Errorf("%s: %q", q, f.hint)
 		}
 	}
+}
+
+// The parts of a row fill it and no more, at every width.
+func TestColumnsFillTheRow(t *testing.T) {
+	t.Parallel()
+	for w := -3; w < 400; w++ {
+		c := columnsFor(w)
+		sum := c.title + c.user + c.holds + c.when + c.folder + c.tags
+		if sum != max(w-signsRoom-1, 0) || c.title < 0 || w >= 30 && c.title < 20 {
+			t.Errorf("%d: %+v", w, c)
+		}
+	}
+	if c := columnsFor(120); c.user == 0 || c.when == 0 || c.folder == 0 || c.tags == 0 {
+		t.Errorf("a wide list shows too little: %+v", c)
+	}
+}
+
+func TestTheLastPartOfALine(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{"": "", "a": "a", "a b": "b", "a ": "", `x tag:"a b`: `tag:"a b`, `tag:"a b" c`: "c", "日 本": "本"} {
+		before, last := lastPart(line)
+		if last != want || before+last != line {
+			t.Errorf("%q: %q and %q", line, before, last)
+		}
+	}
+}
+
+func TestNewFoldersAreMadeWhereTheyAreMissing(t *testing.T) {
+	t.Parallel()
+	env := Env{Ports: Ports{Rand: strings.NewReader(strings.Repeat("random bytes here ", 99))}}
+	have := map[entry.ID]string{"a": "A", "b": "A / B"}
+	for path, c := range map[string]struct {
+		edits int
+		last  entry.ID
+		why   bool
+	}{
+		"A": {0, "a", false}, "a / b": {0, "b", false}, "A / C": {3, "", false}, "X / Y": {5, "", false}, "A / ": {0, "", true}, "": {0, "", true}, strings.Repeat("x", 200): {0, "", true},
+	} {
+		edits, last, why := newFolders(env, have, path)
+		if len(edits) != c.edits || (why != "") != c.why || c.last != "" && last != c.last || c.edits > 0 && last == "" {
+			t.Errorf("%q: %d edits, %q, %q", path, len(edits), last, why)
+		}
+	}
+}
+
+func FuzzHostileRows(f *testing.F) {
+	f.Add("git", "\x1b]52;c;aGFja2Vk\x07", "\u202e\u200b")
+	f.Add("é", "e\u0301\xff\xfe", "a\nb")
+	f.Add(`tag:"`, strings.Repeat("ﷺ", 300), strings.Repeat("x", 5000))
+	f.Fuzz(func(t *testing.T, line, title, other string) {
+		row := entry.Row{ID: "x", Rec: entry.RecEntry, Title: title, Username: other, URLs: []string{other, "https://" + title}, Tags: []string{title}, Subtitle: other, Folders: []entry.ID{"f"}}
+		x := newIndex([]entry.Row{row}, map[entry.ID]string{"f": other}, nil, testNow)
+		q := parseQuery(line)
+		got, _ := x.search(context.Background(), q, byTitle, nil, nil)
+		s := newShown(&x.items[0], q.words)
+		fr := widget.Frame{W: 40, H: 1, Theme: theme.New(theme.Options{NoColor: true})}
+		for _, text := range []string{title, other} {
+			if out := ansi.Strip(s.text(fr, text, 20, fr.Theme.Text, false, true)); widget.Width(out) > 20 || strings.ContainsAny(out, "\x1b\x07\u202e\n") {
+				t.Fatalf("%q draws %q (%d hits)", text, out, len(got.hits))
+			}
+		}
+	})
 }

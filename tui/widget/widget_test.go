@@ -419,3 +419,18 @@ func TestKeysOfOtherLayouts(t *testing.T) {
 		}
 	}
 }
+
+// Scrolling keeps the cursor visible, and moves it only when it has to.
+func TestScrollingAList(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ count, height, cursor, by, top, want int }{
+		{10, 4, 0, 3, 3, 3}, {10, 4, 3, 1, 1, 3}, {10, 4, 0, 99, 6, 6}, {10, 4, 9, -99, 0, 3}, {3, 4, 2, 5, 0, 2}, {0, 4, 0, 5, 0, 0}, {5, 0, 0, 2, 2, 2},
+	} {
+		l := List{Count: c.count, Height: c.height}
+		l.To(c.cursor)
+		l.Scroll(c.by)
+		if l.Top != c.top || l.Cursor != c.want {
+			t.Errorf("%+v: top %d, cursor %d", c, l.Top, l.Cursor)
+		}
+	}
+}
