@@ -99,7 +99,7 @@ func TestADiscardedDraftIsGone(t *testing.T) {
 func TestADraftOfANewEntryWithTwoSites(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x n").want("Login").keys("enter").want("New login")
-	d.typed("Fresh").keys("ctrl+x u").typed("one.example").keys("ctrl+x u").typed("two.example").keys("ctrl+x l").want("open the form again").keys("down", "enter")
+	d.typed("Fresh").keys("ctrl+x u").typed("one.example").keys("ctrl+x u").typed("two.example").keys("ctrl+x l").want("Lock and keep them").keys("down", "enter")
 	d.want("Unsaved changes wait").unlock().want("New login", "Fresh", "one.example", "two.example", "unsaved").keys("ctrl+x s").want("is saved")
 	d.until("the draft to go", func() bool { return d.vault.Kept() == 0 })
 }
@@ -196,7 +196,7 @@ func TestQuitAsksWhatBecomesOfTheChanges(t *testing.T) {
 			t.Parallel()
 			d := editing(t, "x").tick(2 * time.Second)
 			d.until("the draft", func() bool { return d.vault.Kept() == 1 })
-			d.typed("y").keys("ctrl+c").want("open the form again next time").keys(keys...)
+			d.typed("y").keys("ctrl+c").want("Quit and keep them").keys(keys...)
 			d.until("the end", func() bool { return d.quit })
 			d.r.shutDown()
 			want := map[string]int{"keep": 1, "lose": 0}[choice]

@@ -252,12 +252,12 @@ func TestTheSavingScreenCannotBeLeftHalfWay(t *testing.T) {
 	t.Parallel()
 	block, entered := make(chan struct{}), make(chan struct{}, 1)
 	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x n", "n").want("New note").typed("Slow")
-	d.vault.Delay = func(call string) {
+	d.vault.Slow(func(call string) {
 		if call == "Apply" {
 			entered <- struct{}{}
 			<-block
 		}
-	}
+	})
 	d.keys("ctrl+x s").want("saving")
 	<-entered
 	d.keys("esc").typed("lost?").want("saving")
@@ -271,12 +271,12 @@ func TestALockWhileSavingANewEntry(t *testing.T) {
 	block, entered := make(chan struct{}), make(chan struct{}, 1)
 	d := drive(t, 80, 24, opened, func(_ *Options, op *tuitest.Opener) { op.Vault.Conf.LockMax = time.Minute }).want("15")
 	d.keys("ctrl+x n", "n").want("New note").typed("Cut off")
-	d.vault.Delay = func(call string) {
+	d.vault.Slow(func(call string) {
 		if call == "Apply" {
 			entered <- struct{}{}
 			<-block
 		}
-	}
+	})
 	d.keys("ctrl+x s").want("saving")
 	<-entered
 	d.tick(time.Minute).want("Unsaved changes wait", "Passphrase")

@@ -212,12 +212,12 @@ func TestLockClearsTheClipboardAndDropsLateAnswers(t *testing.T) {
 	t.Parallel()
 	block, entered := make(chan struct{}), make(chan struct{}, 1)
 	d := drive(t, 80, 24, opened).want("15")
-	d.vault.Delay = func(call string) {
+	d.vault.Slow(func(call string) {
 		if call == "Field" {
 			entered <- struct{}{}
 			<-block
 		}
-	}
+	})
 	d.keys("right").want("One-time code").keys("r")
 	<-entered
 	d.keys("L").want("Passphrase")

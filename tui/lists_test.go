@@ -33,7 +33,7 @@ func (d *driver) rows(trash bool) map[string]entry.Row {
 
 // applied counts the steps that were written.
 func (d *driver) applied() (n int) {
-	for _, c := range d.vault.Calls {
+	for _, c := range d.vault.Made() {
 		if c == "Apply" {
 			n++
 		}

@@ -34,11 +34,11 @@ func TestSleepLocksFirst(t *testing.T) {
 	d := drive(t, 80, 24, opened, machine(m)).want("15").keys("ctrl+x e").want("unchanged").typed("dr4ft").want("unsaved")
 	d.keys("ctrl+x ctrl+x").until("somebody to listen", m.Listened)
 	hold := make(chan struct{})
-	d.vault.Delay = func(call string) {
+	d.vault.Slow(func(call string) {
 		if call == "SaveDraft" {
 			<-hold
 		}
-	}
+	})
 	done := m.Tell(screen.LockedSuspend)
 	d.want("was locked before the machine went to sleep", "Unsaved changes wait")
 	select {

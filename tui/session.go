@@ -203,9 +203,9 @@ func (r *root) lock(why screen.LockReason) tea.Cmd {
 	if len(r.dirty()) > 0 && why == screen.LockedByKey {
 		return r.ask(screen.Ask{To: rootID, Dialog: dialog.Choice{
 			ID: askLockDraft, Title: "Lock with unsaved changes?",
-			Text: "The form has changes that are not saved.",
+			Text: "The form has changes that are not saved. Kept, it opens again after the unlock.",
 			Options: []dialog.Option{
-				{ID: "", Label: "Stay"}, {ID: "keep", Label: "Lock, and open the form again after the unlock"}, {ID: "drop", Label: "Lock and forget the changes", Danger: true},
+				{ID: "", Label: "Stay"}, {ID: "keep", Label: "Lock and keep them"}, {ID: "drop", Label: "Lock and forget them", Danger: true},
 			},
 		}})
 	}
@@ -249,9 +249,9 @@ func (r *root) quit() tea.Cmd {
 			return nil
 		}
 	}
-	c := dialog.Choice{ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved.", Options: []dialog.Option{{ID: "", Label: "Stay"}}}
+	c := dialog.Choice{ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved. Kept, it opens again at the next start.", Options: []dialog.Option{{ID: "", Label: "Stay"}}}
 	if dirty {
-		c.Options = append(c.Options, dialog.Option{ID: "keep", Label: "Quit, and open the form again next time"})
+		c.Options = append(c.Options, dialog.Option{ID: "keep", Label: "Quit and keep them"})
 	} else {
 		c.Text = "They could not be kept on the disk. Unlock the vault to get them back."
 	}

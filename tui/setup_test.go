@@ -173,8 +173,18 @@ func TestWhatIsTypedAtOnceCounts(t *testing.T) {
 func TestAPassphraseIsSuggested(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, fresh, noKeyring).want("Create a vault").keys("enter").want("so a passphrase opens the vault", "^G makes some")
-	d.keys("ctrl+g").want("able acid also apex aqua arch", "write them down", "guesses").keys("tab", "enter").want("Your recovery code")
+	d.keys("ctrl+g").want("able acid also apex aqua arch", "Write these words down", "guesses").keys("tab", "enter").want("Your recovery code")
 	if got := d.opener.Prepared[0].Passphrase.RevealString(); got != "able acid also apex aqua arch" {
 		t.Errorf("the passphrase is %q", got)
+	}
+}
+
+// The field shows a part of a long passphrase; above it stands all of it, until it is hidden or changed.
+func TestASuggestionIsReadWhole(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 40, 14, fresh, noKeyring).want("Create a vault").keys("enter").want("Passphrase").keys("ctrl+g").want("able acid also apex aqua arch")
+	d.keys("ctrl+r").gone("able acid").keys("ctrl+r").want("able acid also apex aqua arch").typed("x")
+	if n := strings.Count(d.picture(), "able acid also"); n > 2 {
+		t.Errorf("changed, and it still stands there:\n%s", d.picture())
 	}
 }

@@ -12,12 +12,12 @@ func TestSlowWorkIsSaid(t *testing.T) {
 	t.Parallel()
 	block, entered := make(chan struct{}), make(chan struct{}, 4)
 	d := drive(t, 100, 24, opened).want("15")
-	d.vault.Delay = func(call string) {
+	d.vault.Slow(func(call string) {
 		if call == "Apply" || call == "Undo" {
 			entered <- struct{}{}
 			<-block
 		}
-	}
+	})
 	d.keys("ctrl+x d")
 	<-entered
 	if d.is("Moving “GitHub”") {

@@ -57,6 +57,7 @@ type standIn struct {
 	remote  bool
 	mu      sync.Mutex
 	refused bool
+	given   []*os.File
 }
 
 // inhibitor is one that was handed out; free is closed when it is let go.
@@ -104,16 +105,30 @@ func (s *standIn) Inhibit(what, _, _, mode string) (dbus.UnixFD, *dbus.Error) {
 		_ = r.Close()
 		close(i.free)
 	}()
+	fd := dbus.UnixFD(w.Fd()) //nolint:gosec // a descriptor fits
 	s.taken <- i
-	go func() { // the answer carries a copy
-		time.Sleep(200 * time.Millisecond)
+	s.given = append(s.given, w)
+	return fd, nil
+}
+
+// sent closes our copies of what was handed out: the answers were sent long ago when a test goes on after having seen the inhibitor at work.
+func (s *standIn) sent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.given {
 		_ = w.Close()
-	}()
-	return dbus.UnixFD(w.Fd()), nil //nolint:gosec // a descriptor fits
+	}
+	s.given = nil
+}
+
+func (s *standIn) isRemote() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.remote
 }
 
 func (s *standIn) GetSessionByPID(uint32) (dbus.ObjectPath, *dbus.Error) {
-	if s.remote {
+	if s.isRemote() {
 		return mine, nil
 	}
 	return "", dbus.MakeFailedError(os.ErrNotExist)
@@ -132,7 +147,7 @@ func (o sessionOf) Get(_, name string) (dbus.Variant, *dbus.Error) {
 			Path dbus.ObjectPath
 		}{uint32(o.uid), "/user"}), nil //nolint:gosec // a uid fits
 	case "Remote":
-		return dbus.MakeVariant(o.s.remote), nil
+		return dbus.MakeVariant(o.s.isRemote()), nil
 	case "LockedHint":
 		return dbus.MakeVariant(true), nil
 	}
@@ -191,7 +206,9 @@ func watching(t *testing.T, prepare func(*standIn)) (*standIn, <-chan Event, *db
 	system, user := newBus(t), newBus(t)
 	s := newStandIn(t, system)
 	if prepare != nil {
+		s.mu.Lock()
 		prepare(s)
+		s.mu.Unlock()
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -210,6 +227,7 @@ func TestSleepWaitsForTheLock(t *testing.T) {
 		}
 		s.emit(loginPath, manager+".PrepareForSleep", true)
 		e := next(t, events, "event")
+		s.sent()
 		if e.Why != Suspend || !held(i) {
 			t.Fatalf("event %v, held %v", e.Why, held(i))
 		}
@@ -230,6 +248,7 @@ func TestSleepWaitsThoughNobodyListensAnyMore(t *testing.T) {
 	i := next(t, s.taken, "inhibitor")
 	s.emit(loginPath, manager+".PrepareForSleep", true)
 	e := next(t, events, "event")
+	s.sent()
 	cancel()
 	if !held(i) {
 		t.Fatal("let go before the vault was locked")

@@ -8,6 +8,7 @@ import (
 
 	"signet/tui/dialog"
 	"signet/tui/widget"
+	"signet/vault/secret"
 )
 
 // Setup leads through making a vault (Welcome), or through taking this machine in after a recovery code opened one (Enrol): choose
@@ -36,6 +37,7 @@ type Setup struct {
 	noCode            bool     // decided after a warning
 	members           []string // that stay, of an enrolment
 	strength          *strengthMeter
+	shown             secret.Secret // the passphrase that was suggested
 }
 
 // setupStep is where the user is.
@@ -136,6 +138,7 @@ func (s *Setup) looking() bool { return s.surveying && (s.wanted || s.enrol) }
 func (s *Setup) Close() {
 	s.abort()
 	s.form.Wipe()
+	s.shown.Wipe()
 	s.discard()
 }
 

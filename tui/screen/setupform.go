@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"signet/internal/sanitize"
 	"signet/tui/widget"
 	"signet/vault/secret"
 )
@@ -58,6 +59,15 @@ type suggested struct {
 // Wipe implements Wiper.
 func (m suggested) Wipe() { m.value.Wipe() }
 
+// suggestion is the suggested passphrase, whole, for as long as the field holds it readable: a field shows only a part of it.
+func (s *Setup) suggestion(f widget.Frame) []string {
+	pass := s.form.Field(fieldPass)
+	if pass == nil || s.shown.IsEmpty() || pass.Secret.Echo != widget.EchoPlain || !s.shown.Equal(secret.New(pass.Secret.Bytes())) {
+		return nil
+	}
+	return append(widget.Paint(f.Theme.Secret, widget.Wrap(sanitize.Line(s.shown.RevealString()), f.W)), "")
+}
+
 func (s *Setup) cmdSuggest() tea.Cmd {
 	g := s.env.Ports.Generator
 	if g == nil {
@@ -84,9 +94,11 @@ func (s *Setup) suggested(m suggested) {
 		d.Put(m.value.Reveal())
 		d.Err, d.Secret.Echo = "", widget.EchoPlain
 	}
+	s.shown.Wipe()
+	s.shown = m.value.Clone()
 	s.strength.fresh, s.strength.known = true, false
 	s.form.FocusOn(fieldPass)
-	s.env.say(Notify{Text: "Learn these words, or write them down, before you go on"})
+	s.env.say(Notify{Text: "Write these words down before you go on"})
 }
 
 // toMembers asks which of the other things that open the vault stay.

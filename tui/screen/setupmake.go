@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"signet/tui/widget"
+	"signet/vault/secret"
 )
 
 // cmdPrepare makes everything in memory. The key derivation takes a second or more; it can be cancelled.
@@ -70,6 +71,8 @@ func (s *Setup) prepared(m prepared) tea.Cmd {
 	}
 	s.form.Wipe()
 	s.form = widget.Form{}
+	s.shown.Wipe()
+	s.shown = secret.Secret{}
 	s.made = m.made
 	code, ok := m.made.Recovery()
 	if !ok {

@@ -119,6 +119,9 @@ func (s *Setup) intro(f widget.Frame) []string {
 			lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Lost on this machine: "+l, f.W)))
 		}
 	case stepWays:
+		if lines = s.suggestion(f); lines != nil {
+			return lines
+		}
 		lines = s.waysIntro(f)
 	case stepCheck:
 		lines = para(f, "This makes sure that what you have written down works. It is asked only now.")
@@ -192,7 +195,8 @@ func (s *Setup) codeText(f widget.Frame, w int, noRoom bool) []string {
 		lines = append(lines, widget.Paint(f.Theme.Text, widget.Wrap("Write it down and keep it away from this machine. It opens everything, and it is shown only now.", w))...)
 	}
 	if s.saved != "" {
-		lines = append(lines, f.Theme.Good.Render(widget.Fit(f, "Saved to "+s.saved, w)))
+		text := "Saved to " + s.saved + " and read back. " + s.env.Keys.Setup.Skip.Help().Key + " goes on without typing it."
+		lines = append(lines, widget.Paint(f.Theme.Good, widget.Wrap(sanitize.Line(text), w))...)
 	}
 	if noRoom && f.H > 10 {
 		lines = append(lines, f.Theme.Muted.Render(widget.Fit(f, "The QR code needs a larger window.", w)))

@@ -346,7 +346,7 @@ func (s *Unlock) listed() bool { return s.known && (len(s.ways) > 1 || !s.typing
 func (s *Unlock) head(f widget.Frame) ([]string, widget.Cursor) {
 	lines := []string{f.Theme.Title.Render("Signet") + "  " + f.Theme.Muted.Render(widget.Fit(f, s.reason(), f.W-10))}
 	if s.note.Draft {
-		lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Unsaved changes wait; they open again after the unlock.", f.W)))
+		lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Unsaved changes wait for the unlock.", f.W)))
 	}
 	lines = append(lines, "")
 	cur := widget.Cursor{}

@@ -33,7 +33,6 @@ type Vault struct {
 	Clock    *Clock
 	Conf     screen.Settings
 	About    screen.Info
-	Delay    func(call string) // called before every answer; tests block in it
 	mu       sync.Mutex
 	locked   bool
 	fields   map[entry.ID]map[string]cell
@@ -41,6 +40,7 @@ type Vault struct {
 	use      map[entry.ID]screen.Use
 	counter  int
 	watchers []chan screen.Event
+	slow     func(call string)
 	drafts   map[string]draft
 	NoDrafts error    // what SaveDraft fails with
 	Calls    []string // names of calls, in order
@@ -85,8 +85,11 @@ func NewVault(clock *Clock) *Vault {
 
 // enter begins a call.
 func (v *Vault) enter(ctx context.Context, call string) (func(), error) {
-	if v.Delay != nil {
-		v.Delay(call)
+	v.mu.Lock()
+	slow := v.slow
+	v.mu.Unlock()
+	if slow != nil {
+		slow(call)
 	}
 	v.mu.Lock()
 	v.Calls = append(v.Calls, call)
@@ -114,6 +117,13 @@ func (v *Vault) IsLocked() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.locked
+}
+
+// Slow makes every call wait for f first; tests block in it.
+func (v *Vault) Slow(f func(call string)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.slow = f
 }
 
 // Made lists the calls so far.
