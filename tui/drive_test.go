@@ -93,8 +93,19 @@ func (d *driver) send(msg tea.Msg) {
 		d.quit = true
 		return
 	}
+	if x, ok := msg.(runNow); ok { // nothing is handled while another program has the terminal
+		err := x.c.Run()
+		d.run(func() tea.Msg { return x.done(err) })
+		return
+	}
 	_, cmd := d.r.Update(msg)
 	d.run(cmd)
+}
+
+// runNow is another program that gets the terminal.
+type runNow struct {
+	c    tea.ExecCommand
+	done tea.ExecCallback
 }
 
 // keys presses keys by name; a name of several letters that is no key is typed.

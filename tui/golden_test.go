@@ -10,6 +10,7 @@ import (
 
 	"signet/tui/screen"
 	"signet/tui/tuitest"
+	"signet/vault/entry"
 )
 
 // sizes are those of decisions.md, "The TUI".
@@ -39,6 +40,26 @@ var pictures = []picture{
 	{"nothing", []setting{opened}, func(d *driver) { d.want("15").typed("zzz").want("Nothing matches") }},
 	{"entry", []setting{opened}, func(d *driver) { d.want("15").keys("right").want("249 321").keys("r").want("canary") }},
 	{"form", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").typed("new").want("unsaved") }},
+	{"adding", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x n").want("Custom fields") }},
+	{"new-card", []setting{opened}, func(d *driver) { d.newForm("c").typed("4111 1111 1111 1112").want("check digit") }},
+	{"new-identity", []setting{opened}, func(d *driver) { d.newForm("i") }},
+	{"new-document", []setting{opened}, func(d *driver) { d.newForm("p") }},
+	{"new-ssh", []setting{opened}, func(d *driver) { d.newForm("s").keys("ctrl+g").want("SHA256") }},
+	{"new-wifi", []setting{opened}, func(d *driver) { d.newForm("w").typed("Home").keys("tab", "right") }},
+	{"new-api", []setting{opened}, func(d *driver) { d.newForm("a") }},
+	{"new-code", []setting{opened}, func(d *driver) { d.newForm("t").typed("JBSWY3DPEHPK3PXP").want("now") }},
+	{"new-note", []setting{opened}, func(d *driver) {
+		d.newForm("n").typed("Dear diary, today was a long day, and I wrote it all down.").want("wrote it all down")
+	}},
+	{"new-custom", []setting{opened}, func(d *driver) { d.newForm("u").typed("Door").keys("tab").typed("left") }},
+	{"made-before", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits").keys("enter").want("strong")
+		d.until("the password to be kept", func() bool { return d.r.opt.Ports.Made.(*tuitest.Made).Count() == 1 })
+		d.keys("ctrl+x h").want("2026-03-14")
+	}},
+	{"changed-elsewhere", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x e").want("unchanged").keys("home", "shift+tab", "end").typed("X").elsewhere("username", "other").keys("ctrl+x s").want("There: other")
+	}},
 	{"generator", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits") }},
 	{"question", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum").keys("D").want("Remove for good?") }},
 	{"trash", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x t").want("Old forum"); d.settled() }},
@@ -92,7 +113,7 @@ func TestGoldenASCII(t *testing.T) {
 			d.resize(80, 24)
 			p, _ := d.r.picture()
 			golden.RequireEqual(t, ansi.Strip(p)+"\n")
-			if foreign := f.name == "list" || f.name == "copied"; !foreign && strings.ContainsFunc(p, func(r rune) bool { return r > 126 }) {
+			if foreign := f.name == "adding" || f.name == "list" || f.name == "copied"; !foreign && strings.ContainsFunc(p, func(r rune) bool { return r > 126 }) {
 				t.Errorf("not ASCII:\n%s", p)
 			}
 		})
@@ -113,4 +134,18 @@ func TestGoldenColour(t *testing.T) {
 			})
 		}
 	}
+}
+
+// newForm opens the form of a new entry, with a title, and goes to its second field.
+func (d *driver) newForm(letter string) *driver {
+	return d.want("15").keys("ctrl+x n", letter).want("[ Save ]").typed("New one").keys("tab")
+}
+
+// elsewhere changes a member of the login of the first sample entry as another program would.
+func (d *driver) elsewhere(member, value string) *driver {
+	e, _ := d.vault.Get(d.t.Context(), tuitest.ID(1), false)
+	c, _ := e.Credential(entry.BasicAuth)
+	m, _ := c.Member(member)
+	d.vault.Elsewhere(tuitest.ID(1), m.Path, value)
+	return d
 }

@@ -81,6 +81,8 @@ func TestLockOnIsObeyed(t *testing.T) {
 type fakeStop struct{ why string }
 
 func (f *fakeStop) mayStop() string { return f.why }
+func (f *fakeStop) away(bool) {}
+
 func (f *fakeStop) stop()           {}
 
 // While the process is stopped the clock goes on: it comes back locked, and nothing of the vault was drawn before.

@@ -45,6 +45,8 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 		return r.searchFor(m)
 	case screen.Ask:
 		return r.ask(m)
+	case screen.RunOutside:
+		return r.runOutside(m)
 	case screen.Lock:
 		return r.lock(m.Why)
 	case screen.Quit:

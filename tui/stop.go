@@ -18,6 +18,8 @@ type stopper interface {
 	mayStop() string
 	// stop gives the terminal back and stops the process; tea.ResumeMsg comes when it goes on.
 	stop()
+	// away says whether another program has the terminal: then it is stopped and continued together with that, and nothing is drawn.
+	away(bool)
 }
 
 // stop blanks the frame and stops the process after that.

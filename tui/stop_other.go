@@ -17,4 +17,6 @@ func (*jobControl) mayStop() string { return "There is no shell here to go back 
 
 func (*jobControl) stop() {}
 
+func (*jobControl) away(bool) {}
+
 func (*jobControl) listen(context.Context, *tea.Program) {}

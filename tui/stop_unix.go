@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,10 +19,11 @@ type jobControl struct {
 	signals chan os.Signal
 	going   chan os.Signal
 	asked   chan struct{}
+	other   atomic.Bool // another program has the terminal
 }
 
 func newStopper() *jobControl {
-	j := &jobControl{make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{}, 1)}
+	j := &jobControl{signals: make(chan os.Signal, 1), going: make(chan os.Signal, 1), asked: make(chan struct{}, 1)}
 	signal.Notify(j.signals, syscall.SIGTSTP)
 	signal.Notify(j.going, syscall.SIGCONT)
 	return j
@@ -59,6 +61,8 @@ func orphaned() bool {
 }
 
 // stop asks listen to stop the process.
+func (j *jobControl) away(on bool) { j.other.Store(on) }
+
 func (j *jobControl) stop() { j.asked <- struct{}{} }
 
 // listen tells the program of SIGTSTP, stops the process when the program is ready for it, and paints anew after a SIGSTOP from outside, which nobody
@@ -71,6 +75,10 @@ func (j *jobControl) listen(ctx context.Context, p *tea.Program) {
 		case <-ctx.Done():
 			return
 		case <-j.signals:
+			if j.other.Load() { // the whole group was asked to stop, and the other program stops by itself
+				_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+				continue
+			}
 			p.Send(stopAsked{})
 		case <-j.asked:
 			j.pause(ctx, p, func() {
@@ -81,7 +89,9 @@ func (j *jobControl) listen(ctx context.Context, p *tea.Program) {
 				}
 			})
 		case <-j.going:
-			j.pause(ctx, p, func() {})
+			if !j.other.Load() {
+				j.pause(ctx, p, func() {})
+			}
 		}
 	}
 }

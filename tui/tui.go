@@ -38,6 +38,7 @@ type Options struct {
 	W, H        int       // a size to begin with, for tests
 	Signals     bool      // handle SIGINT, SIGTERM and SIGHUP: true in the real program
 
+	exec     func(tea.ExecCommand, tea.ExecCallback) tea.Cmd
 	stopper  stopper                              // nil: the process is not stopped
 	after    func(time.Duration, tea.Msg) tea.Cmd // tests: nothing happens by itself
 	terminal io.Writer                            // Out behind a lock, for OSC 52

@@ -35,11 +35,14 @@ func runTUI(ctx context.Context, a *App) error {
 	defer demo.close()
 	export := newTUIExporter(ctx, a)
 	defer export.close()
+	editor := &tuiEditor{a: a, ctx: ctx}
+	editor.sweep()
+	defer editor.sweep()
 	opt, err := a.looks(cfg, tui.Options{
 		Ports: screen.Ports{
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
 			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Exporter: export, Files: tuiFiles{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
-			Browser: tuiBrowser{a},
+			Browser: tuiBrowser{a}, Made: tuiMade{a}, Editor: editor,
 			Machine: tuiMachine{},
 		},
 		Signals: true,

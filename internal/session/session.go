@@ -77,6 +77,13 @@ type Session interface {
 	// DropDraft removes a draft; one that is not there is no error.
 	DropDraft(ctx context.Context, id string) error
 
+	// Made returns the passwords that were generated and taken on this device, the newest first. They are the caller's to wipe.
+	Made(ctx context.Context) ([]Made, error)
+	// AddMade seals one more on this device, durably; the oldest beyond vault.MaxMade go. vault.ErrReadOnly, vault.ErrTooLarge.
+	AddMade(ctx context.Context, m Made) error
+	// ClearMade forgets them all.
+	ClearMade(ctx context.Context) error
+
 	// Watch sends an event when the vault changed, by this session or another process, and when it locks; the channel is
 	// closed after that or when ctx ends.
 	Watch(ctx context.Context) (<-chan Event, error)
@@ -171,6 +178,13 @@ type Use struct {
 type Draft struct {
 	ID   string
 	Data secret.Secret
+}
+
+// Made is a generated password. Recipe is how it was made, in whatever words its writer used.
+type Made struct {
+	Value  secret.Secret
+	Time   int64 // ms since 1970
+	Recipe string
 }
 
 // Settings are the protection settings (decisions.md): fields of the record rec=settings.

@@ -18,7 +18,13 @@ import (
 
 // NewFromDraft opens a form again. It takes the draft over.
 func NewFromDraft(env Env, d Draft) *Edit {
-	return &Edit{env: env, id: d.Entry, isNew: d.New, kind: d.Kind, draft: &d, mark: d.ID}
+	s := &Edit{env: env, id: d.Entry, isNew: d.New, kind: d.Kind, draft: &d, mark: d.ID}
+	for _, p := range d.Added {
+		if spec, ok := entry.Spec(p.Name); p.What == partCred && ok && spec.Kind == d.Kind && s.typ == "" && spec.Kind == entry.KindDocument {
+			s.typ = p.Name // which of the documents it is
+		}
+	}
+	return s
 }
 
 // Dirty implements Drafter. A draft that was not put into the form yet is unsaved too.

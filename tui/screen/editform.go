@@ -309,7 +309,7 @@ func (s *Edit) about() {
 	if !s.e.Expires.IsZero() {
 		expires = s.e.Expires.Format(dateForms[0])
 	}
-	s.put(s.text(fieldExpires, "Expires", expires, entry.MemberSpec{Type: entry.TypeDate}))
+	s.put(s.text(fieldExpires, "Entry expires", expires, entry.MemberSpec{Type: entry.TypeDate}))
 	s.put(&widget.Field{ID: fieldFavorite, Label: "Favourite: on top of the list", Kind: widget.ToggleField, On: s.e.Favorite})
 }
 

@@ -205,6 +205,10 @@ func (s *Edit) takeKey(m keyMade) tea.Cmd {
 		return nil
 	}
 	d.Replace(m.pem.Reveal())
+	c, _ := s.placeOf(d.ID)
+	if f := s.form.Field(entry.CredPath(c.id, "creationDate")); f != nil && f.Empty() {
+		f.Put([]byte(s.env.Now().Format(dateForms[0])))
+	}
 	s.resize()
 	return s.env.say(Notify{Level: Good, Text: "A new Ed25519 key is in the form; " + s.env.Keys.Form.Undo.Help().Key + " brings the old one back"})
 }

@@ -130,6 +130,7 @@ func (s *Edit) generatorKey(p widget.Press) tea.Cmd {
 	case !g.recipe.press(k, p) && !key.Matches(p, k.Again):
 		return nil
 	}
+	s.env.Kept.keep(g.recipe)
 	return s.cmdGenerate(false)
 }
 

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"time"
 
 	"signet/tui/dialog"
@@ -99,6 +101,12 @@ type (
 		To     int64
 		Dialog dialog.Dialog
 		Sudden bool // it appears by itself, not as the answer to a key: keys are swallowed at first
+	}
+	// RunOutside gives the terminal to another program until that ends; what Done makes of its end comes to the screen To.
+	RunOutside struct {
+		To   int64
+		Run  tea.ExecCommand
+		Done func(error) tea.Msg
 	}
 	// Stepped tells that the vault was changed, so that Undo knows the last step.
 	Stepped struct {

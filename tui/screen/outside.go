@@ -114,9 +114,8 @@ func (s *Edit) goOutside(name string) tea.Cmd {
 	text.Wipe()
 	o := &away{field: d.ID, name: name, run: run, done: make(chan struct{})}
 	s.outside = o
-	id := s.env.ID
-	exec := tea.Exec(watched{run, o.done}, func(err error) tea.Msg { return Answer{id, outsideDone{err: err}} })
-	return tea.Batch(exec, s.cmdLockMeanwhile(o.done))
+	s.env.say(RunOutside{To: s.env.ID, Run: watched{run, o.done}, Done: func(err error) tea.Msg { return outsideDone{err: err} }})
+	return s.cmdLockMeanwhile(o.done)
 }
 
 // watched closes done when the program has ended.

@@ -271,9 +271,12 @@ func (m *Form) Click(f Frame, x, y int) (pressed string) {
 			m.Leave()
 			m.Focus = i
 		}
+		pressed = m.clicked(f, m.Fields[i], b, x-b.x, y-starts[i], i == was)
+		m.fit()
 		m.shift = 0
-		defer m.fit()
-		return m.clicked(f, m.Fields[i], b, x-b.x, y-starts[i], i == was)
+		own, _ := m.top(f, m.blocks(f))
+		m.shift = top - own // what was seen stays where it is
+		return pressed
 	}
 	return ""
 }

@@ -32,14 +32,15 @@ func Run(t *testing.T, open func(t *testing.T) session.Session) {
 		"after lock every call is refused":              testLock,
 		"folders have paths, and circles hide nothing":  testFolders,
 		"a draft is kept until it is dropped":           testDrafts,
-		"use is counted":                                testUsage,
-		"count counts entries and nothing else":         testCount,
-		"changes are what was edited since a mark":      testChanges,
-		"all yields every entry, the trash too":         testAll,
-		"all can be walked while the vault is written":  testAllWhileWriting,
-		"a stored file can be named by an edit":         testStore,
-		"a device's own setting overrides the vault's":  testDeviceSetting,
-		"who wrote what":                                testAuthors,
+		"generated passwords are kept until forgotten":  testMade,
+		"use is counted":                               testUsage,
+		"count counts entries and nothing else":        testCount,
+		"changes are what was edited since a mark":     testChanges,
+		"all yields every entry, the trash too":        testAll,
+		"all can be walked while the vault is written": testAllWhileWriting,
+		"a stored file can be named by an edit":        testStore,
+		"a device's own setting overrides the vault's": testDeviceSetting,
+		"who wrote what":                               testAuthors,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
