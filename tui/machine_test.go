@@ -81,9 +81,9 @@ func TestLockOnIsObeyed(t *testing.T) {
 type fakeStop struct{ why string }
 
 func (f *fakeStop) mayStop() string { return f.why }
-func (f *fakeStop) away(bool) {}
+func (f *fakeStop) away(bool)       {}
 
-func (f *fakeStop) stop()           {}
+func (f *fakeStop) stop() {}
 
 // While the process is stopped the clock goes on: it comes back locked, and nothing of the vault was drawn before.
 func TestComingBackAfterLongFindsItLocked(t *testing.T) {
