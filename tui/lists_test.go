@@ -139,6 +139,7 @@ func TestTabCompletesFilters(t *testing.T) {
 	if d.is("▸ j") {
 		t.Error("Tab did not go to the list")
 	}
+	d.keys("/", "ctrl+u").typed("in:tr").keys("tab").want("in:trash", "Old forum").keys("esc").want(" 15").keys("tab")
 	d.keys("/").typed(`folder:w`).keys("tab").want("folder:Work").want("1 of 15").typed("x").want("folder:Work x")
 }
 

@@ -48,7 +48,7 @@ func (b *Browse) offer() offers {
 		return offers{before: before, list: nameOffers(sign, strings.ToLower(rest)), at: -1}
 	}
 	name = strings.ToLower(name)
-	if !slices.Contains(filterNames(), name) || b.index() == nil {
+	if !slices.Contains(filterNames(), name) {
 		return offers{}
 	}
 	typed := entry.Fold(strings.Trim(value, `"`))
@@ -91,12 +91,13 @@ func nameOffers(sign, typed string) (out []offer) {
 
 // valueOffers are the values of a filter that begin as typed, then those that hold it; tags and folders with how many entries have them.
 func (b *Browse) valueOffers(name, typed string) (out []offer) {
-	values := closed(name)
-	switch name {
-	case "tag":
-		values = b.index().tagNames()
-	case "folder":
-		values = folderPaths(b.index().folders)
+	values, x := closed(name), b.index()
+	switch {
+	case x == nil:
+	case name == "tag":
+		values = x.tagNames()
+	case name == "folder":
+		values = folderPaths(x.folders)
 	}
 	for _, v := range values {
 		if folded := entry.Fold(v); strings.HasPrefix(folded, typed) || closed(name) == nil && strings.Contains(folded, typed) {
@@ -116,8 +117,8 @@ func (b *Browse) valueOffers(name, typed string) (out []offer) {
 }
 
 func (b *Browse) countOf(name, value string) int {
-	if name == "tag" {
-		return b.index().counts()[value]
+	if x := b.index(); name == "tag" && x != nil {
+		return x.counts()[value]
 	}
 	return 0
 }
