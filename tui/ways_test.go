@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"signet/tui/screen"
 	"signet/tui/tuitest"
@@ -167,4 +168,18 @@ func TestFormsOfRoomsTakeClicks(t *testing.T) {
 	d.keys("esc").want("3 ways in").keys("esc").want("15").keys("ctrl+x ,").want("Protection").click("reveal.again").want("unlock again").keys("e").want("[ Set ]")
 	d.click("Only on this device").want("[✓] Only on this device").click("[ Set ]").want("reveal.again is true now")
 	d.keys("esc").want("15").keys("ctrl+x x").want("Look at it").click("Protection").keys("left").want("none: every secret").click("[ Look at it ]").want("in clear, to ~/signet")
+}
+
+// A screen reader gets one pane, and the cursor at the row that a person is at.
+func TestRoomsHaveOnePaneForAScreenReader(t *testing.T) {
+	t.Parallel()
+	for key, row := range map[string]string{"W": "Passphrase  desk", ",": "reveal.again", "P": "ada@example.com"} {
+		d := drive(t, 140, 30, opened, linear).want("15").keys("ctrl+x " + key)
+		d.until("the room", func() bool { s, ok := d.top().(interface{ Settled() bool }); return ok && s.Settled() })
+		d.keys("down")
+		p, cur := d.r.picture()
+		if at := ansi.Strip(strings.Split(p, "\n")[cur.Y]); strings.Contains(p, "│") || !cur.Shown || !strings.Contains(at, row) {
+			t.Errorf("%s: the cursor stands at %+v in %q of\n%s", d.top().Title(), cur, at, p)
+		}
+	}
 }

@@ -43,7 +43,7 @@ var scenes = []scene{
 	{"search", "Three letters in the search line, the matching letters marked", 80, 16, steps(unlocked, typed("exa"), want("Example Bank", "Example Cloud"))},
 	{"entry", "An entry with its one-time code, its passkey and the history of its password", 92, 30, steps(unlocked, press("Enter"), want("One-time code", "github.com"))},
 	{"edit", "A password is generated inside the form", 92, 30, steps(unlocked, chord("e"), want("GitHub"), press("Tab", "Tab"), press("C-g"), want("bits"))},
-	{"palette", "The command palette: everything that can be done now, with its keys", 92, 26, steps(unlocked, chord("C-x"), typed("cop"), want("copy password"))},
+	{"palette", "The command palette: everything that can be done now, with its keys", 92, 26, steps(unlocked, chord("C-x"), want("copy password"))},
 	{"audit", "What the audit finds, and what to do about it", 110, 28, steps(unlocked, chord("A"), want("Forum"))},
 	{"passkeys", "All passkeys by site and account: where their keys live and what that means", 110, 24, steps(unlocked, chord("P"), want("3 passkeys"), press("Down", "Down"), want("Its key is on one device"))},
 	{"ways", "The ways into the vault and its devices, with what is lost when one is lost", 110, 24, steps(unlocked, chord("W"), want("3 ways in"), press("Down", "Down"), want("When lost"))},

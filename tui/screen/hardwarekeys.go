@@ -25,7 +25,9 @@ type HardwareKeysScreen struct {
 }
 
 // NewHardwareKeys makes the screen.
-func NewHardwareKeys(env Env) *HardwareKeysScreen { return &HardwareKeysScreen{env: env} }
+func NewHardwareKeys(env Env) *HardwareKeysScreen {
+	return &HardwareKeysScreen{env: env, shelf: shelf{linear: env.Linear}}
+}
 
 type keysListed struct {
 	rows []KeyRow

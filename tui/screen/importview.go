@@ -15,7 +15,7 @@ func (s *Import) View(f widget.Frame) (string, widget.Cursor) {
 	lines := s.head(f)
 	room := f.Sized(f.W, f.H-len(lines))
 	if !s.asks() {
-		return widget.Lines(f, append(lines, s.text.view(room, s.told(f))...)), widget.Cursor{}
+		return widget.Lines(f, append(lines, s.text.view(room, s.told(f))...)), widget.Cursor{Y: len(lines), Shown: f.Theme.Linear && room.H > 0}
 	}
 	body, cur := s.form.View(room)
 	if s.task.busy() {

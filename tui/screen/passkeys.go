@@ -29,7 +29,7 @@ type PasskeysScreen struct {
 
 // NewPasskeys makes the screen.
 func NewPasskeys(env Env) *PasskeysScreen {
-	s := &PasskeysScreen{env: env}
+	s := &PasskeysScreen{env: env, shelf: shelf{linear: env.Linear}}
 	s.filter.Placeholder = "filter by site, account or title"
 	return s
 }

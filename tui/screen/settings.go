@@ -30,7 +30,9 @@ type settingForm struct {
 }
 
 // NewSettings makes the screen.
-func NewSettings(env Env) *SettingsScreen { return &SettingsScreen{env: env} }
+func NewSettings(env Env) *SettingsScreen {
+	return &SettingsScreen{env: env, shelf: shelf{linear: env.Linear}}
+}
 
 // Messages of this screen.
 type (

@@ -19,6 +19,7 @@ type shelf struct {
 	cursor int
 	w, h   int
 	whole  bool // the telling has the whole screen
+	linear bool // one pane: a screen reader reads along
 	scroll int
 }
 
@@ -45,7 +46,7 @@ func (s *shelf) arrange(w, h int) shelfLayout {
 	switch {
 	case s.whole:
 		return shelfLayout{Tell: Rect{0, 0, w, h}}
-	case w >= twoPanes:
+	case w >= twoPanes && !s.linear:
 		l := min(w*45/100, shelfListMost)
 		return shelfLayout{List: Rect{0, 0, l, h}, Tell: Rect{l + 3, 0, w - l - 3, h}}
 	case h < shelfTellFrom:
@@ -154,7 +155,7 @@ func (s *shelf) view(f widget.Frame, tell func(widget.Frame) []string) (string, 
 	at := s.arrange(f.W, f.H)
 	told := s.told(f.Sized(at.Tell.W, at.Tell.H), tell)
 	if s.whole {
-		return told, widget.Cursor{}
+		return told, widget.Cursor{Shown: f.Theme.Linear}
 	}
 	list, cur := s.listView(f.Sized(at.List.W, at.List.H))
 	switch {

@@ -82,10 +82,7 @@ func itemLines(f widget.Frame, r ItemRow) []string {
 }
 
 // scroller shows a part of many lines.
-type scroller struct {
-	top, h int
-	count  int // of the lines, as the last message that scrolled knew them
-}
+type scroller struct{ top, h int }
 
 // key scrolls; it reports whether the key was one that does. lines is how many there are.
 func (s *scroller) key(k MoveKeys, p widget.Press, lines int) bool {

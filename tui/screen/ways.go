@@ -24,7 +24,7 @@ type WaysScreen struct {
 }
 
 // NewWays makes the screen.
-func NewWays(env Env) *WaysScreen { return &WaysScreen{env: env} }
+func NewWays(env Env) *WaysScreen { return &WaysScreen{env: env, shelf: shelf{linear: env.Linear}} }
 
 // Messages of this screen.
 type (

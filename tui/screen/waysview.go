@@ -188,25 +188,25 @@ func wayAbout(w WayRow) wayWords {
 	case WayKeyring:
 		return wayWords{
 			"The key lies in the keyring of this computer.", "that you are logged in; a locked keyring asks",
-			"nothing of the vault: another way in, or the recovery code, opens it",
+			"nothing of the vault is lost: another way in, or the recovery code, opens it",
 		}
 	case WayPassphrase:
 		return wayWords{
 			"What only you know.", "the passphrase",
-			"nobody can reset it: another way in, or the recovery code, opens the vault and makes a new one",
+			"nobody can reset it: another way in opens the vault and makes a new one, or the recovery code",
 		}
 	case WayRecovery:
 		return wayWords{
 			"A code on paper: it opens any copy of the vault for reading, and takes a new machine in.", "the code or its words",
-			"the way back when every device is lost: make a new one. Found by somebody else, it opens every copy: replace it",
+			"nothing opens the vault any more once every device is lost: make a new one. In the hands of somebody else it opens every copy: replace it",
 		}
 	case WayPlugin:
 		return wayWords{
 			"An age plugin holds the key.", "the program age-plugin-" + w.Plugin + ", and what it asks for",
-			"nothing of the vault: another way in, or the recovery code, opens it",
+			"nothing of the vault is lost: another way in, or the recovery code, opens it",
 		}
 	case WayHardware:
-		return wayWords{"A hardware key opens any copy of the vault.", "the key and a touch", "nothing of the vault: another way in, or the recovery code, opens it"}
+		return wayWords{"A hardware key opens any copy of the vault.", "the key and a touch", "nothing of the vault is lost: another way in, or the recovery code, opens it"}
 	}
 	return wayWords{}
 }
@@ -245,5 +245,5 @@ func tellDevice(f widget.Frame, d DeviceRow) []string {
 		by = "nobody: it made the vault"
 	}
 	lines = append(lines, tellPair(f, "Let in by", by)...)
-	return append(lines, tellPair(f, "When lost", "its own ways in. The vault itself opens from any copy with the recovery code")...)
+	return append(lines, tellPair(f, "When lost", "its own ways in are lost with it. Any copy of the vault opens with the recovery code")...)
 }
