@@ -2,6 +2,7 @@ package strength
 
 import (
 	"math"
+	"slices"
 
 	"github.com/trustelem/zxcvbn/match"
 	"github.com/trustelem/zxcvbn/scoring"
@@ -33,6 +34,10 @@ func newChain(password string, found []*match.Match) *chain {
 	c := &chain{password: password, ends: make([][]*match.Match, len(password)), best: make([][]part, len(password))}
 	for _, m := range found {
 		c.ends[m.J] = append(c.ends[m.J], m)
+	}
+	// What begins first is tried first: a chain is dropped when a shorter one is cheaper so far, though it could be the cheaper one later.
+	for _, at := range c.ends {
+		slices.SortStableFunc(at, func(a, b *match.Match) int { return a.I - b.I })
 	}
 	return c
 }
