@@ -160,14 +160,29 @@ func (d *detail) labelWidth(w, from, to int) int {
 	return min(most, max(least, w/3), 22)
 }
 
+// sentenceFrom is from how many columns sentences stand below the values instead of below the labels.
+const sentenceFrom = 60
+
 // block is one line of the detail in as many rows as it needs.
 func (d *detail) block(f widget.Frame, l detailLine, labels int, here bool) []row {
 	mark, style := "  ", f.Theme.Label
 	if here {
 		mark, style = f.Theme.Accent.Render(f.Theme.Pointer)+" ", f.Theme.Selected
 	}
+	if l.label == "" && f.W < sentenceFrom {
+		labels = -2 // a sentence takes the whole of a narrow line
+	}
 	out := d.value(f, l, f.W-labels-4)
 	margin := strings.Repeat(" ", labels+4)
+	if labels < 0 {
+		for i := range out {
+			out[i].head = margin + out[i].head
+		}
+		if here {
+			out[0].head = mark + strings.TrimPrefix(out[0].head, margin)
+		}
+		return out
+	}
 	out[0].head = mark + style.Render(widget.Pad(f, widget.Fit(f, l.label, labels), labels)) + "  " + out[0].head
 	for i := range out[1:] {
 		out[i+1].head = margin + out[i+1].head

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -242,8 +241,9 @@ func (s *Entry) reshape(to shape) {
 
 // mainLine is where the cursor stands first: what needs a decision, the password, else the first value.
 func (s *Entry) mainLine() int {
+	password, err := s.d.e.Find(entry.FieldName{Alias: "password", N: 1})
 	for i, l := range s.d.lines {
-		if l.kind == lineCandidate || strings.HasSuffix(l.path, "/password") && l.kind == lineValue {
+		if l.kind == lineCandidate || err == nil && l.path == password.Path && l.kind == lineValue {
 			return i
 		}
 	}
@@ -305,8 +305,18 @@ func (s *Entry) Keys() []key.Binding {
 		row = widget.Bind(row.Help().Desc, row.Keys()[1:]...)
 		row.SetEnabled(l.kind == lineCandidate)
 	}
-	ks := append([]key.Binding{row, d.Reveal}, s.copyKeys()...)
-	ks = append(ks, d.Edit, d.Peek, d.RevealAll, d.QR, d.History, d.Find, d.AddFile, d.Delete, d.Undo, d.New, d.Back)
+	ks := []key.Binding{row}
+	if l.concealed {
+		ks = append(ks, d.Reveal)
+	}
+	ks = append(append(ks, s.copyKeys()...), d.Edit)
+	if l.concealed && l.kind != lineCode {
+		ks = append(ks, d.Peek)
+	}
+	if l.kind != lineInfo && l.kind != lineFile {
+		ks = append(ks, d.QR)
+	}
+	ks = append(ks, d.RevealAll, d.History, d.Find, d.AddFile, d.Delete, d.Undo, d.New, d.Back)
 	ks = append(append(ks, s.env.roomKeys()...), d.Trash)
 	switch {
 	case l.kind == lineCandidate:

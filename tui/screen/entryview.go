@@ -254,10 +254,16 @@ func (s *Entry) titleLine(f widget.Frame, more bool) string {
 	case s.audit != "":
 		kind = f.Theme.Warn.Render(widget.Fit(f, s.audit, f.W/3)) + f.Theme.Muted.Render(f.Theme.Sep) + kind
 	}
-	if more {
-		kind = f.Theme.Faint.Render("more below"+f.Theme.Sep) + kind
+	name := orElse(s.d.e.Title, "(no title)")
+	if more { // that something is out of sight counts for more than what kind the entry is
+		below := f.Theme.Faint.Render("more below")
+		if both := below + f.Theme.Faint.Render(f.Theme.Sep) + kind; widget.Width(star)+widget.Width(widget.Fit(f, name, f.W))+widget.Width(both) < f.W {
+			kind = both
+		} else {
+			kind = below
+		}
 	}
 	room := max(f.W-widget.Width(star)-widget.Width(kind)-1, f.W/2)
-	title := star + f.Theme.Title.Render(widget.Fit(f, orElse(s.d.e.Title, "(no title)"), room))
+	title := star + f.Theme.Title.Render(widget.Fit(f, name, room))
 	return widget.Ends(f, title, kind, f.W)
 }
