@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -137,7 +138,7 @@ func daysLeft(due string, now time.Time) (int, bool) {
 	}
 	y, m, day := now.Date()
 	today := time.Date(y, m, day, 0, 0, 0, 0, now.Location())
-	return int((last.Sub(today) + 12*time.Hour) / (24 * time.Hour)), true // half a day more or less is a change of the clocks
+	return int(math.Round(last.Sub(today).Hours() / 24)), true // rounded: a change of the clocks makes a day of 23 hours
 }
 
 // soon is from how many days on an expiry is worth a word.
@@ -152,7 +153,7 @@ func dueNote(due string, now time.Time) (note string, over bool) {
 	case n < 0:
 		return "expired", true
 	case n == 0:
-		return "expires today", true
+		return "expires today", false
 	}
 	return "expires in " + plural(n, "day", "days"), false
 }
