@@ -151,3 +151,29 @@ func TestTheMouseBeforeTheVaultIsOpen(t *testing.T) {
 	w := drive(t, 80, 24, fresh).want("Create a vault").settled().click("Try a demo").want("▸ Try a demo").click("Create a vault").want("▸ Create a vault")
 	w.click("Create a vault").want("Once more").click("Once more").typed("x").click("[ Go on ]")
 }
+
+// No more of the mouse is asked for than presses, the wheel and drags, in the one encoding that has no limits; at the end it is given back.
+func TestTheTerminalsMouseModes(t *testing.T) {
+	t.Parallel()
+	p := start(t, 80, 24, opened)
+	p.Want(t, "GitHub")
+	p.Type("\x03")
+	if err := p.end(t); err != nil {
+		t.Fatal(err)
+	}
+	raw := p.Raw()
+	for _, on := range []string{"\x1b[?1002h", "\x1b[?1006h"} {
+		if off := strings.Replace(on, "h", "l", 1); !strings.Contains(raw, on) || strings.LastIndex(raw, off) < strings.LastIndex(raw, on) {
+			t.Errorf("%q was not asked for and given back", on)
+		}
+	}
+	if strings.Contains(raw, "\x1b[?1003h") {
+		t.Error("movements of the free mouse are asked for")
+	}
+	off := start(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { o.NoMouse = true })
+	off.Want(t, "GitHub")
+	off.Type("\x03")
+	if err := off.end(t); err != nil || strings.Contains(off.Raw(), "\x1b[?1002h") {
+		t.Errorf("%v: the mouse is taken with ui.mouse = false", err)
+	}
+}
