@@ -28,6 +28,7 @@ func TestGoldenThemes(t *testing.T) {
 				t.Parallel()
 				d := drive(t, 80, 24, append([]setting{set}, f.start...)...)
 				f.reach(d)
+				d.settled()
 				p, _ := d.r.picture()
 				golden.RequireEqual(t, p+"\n")
 			})
