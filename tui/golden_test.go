@@ -39,7 +39,10 @@ var pictures = []picture{
 	{"folders", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x f").want("#code") }},
 	{"nothing", []setting{opened}, func(d *driver) { d.want("15").typed("zzz").want("Nothing matches") }},
 	{"entry", []setting{opened}, func(d *driver) { d.want("15").keys("right").want("249 321").keys("r").want("canary") }},
-	{"form", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x e").want("unchanged").typed("new").want("unsaved") }},
+	{"form", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x e").want("unchanged").typed("new").want("unsaved")
+		d.settled()
+	}},
 	{"adding", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x n").want("Custom fields") }},
 	{"new-card", []setting{opened}, func(d *driver) { d.newForm("c").typed("4111 1111 1111 1112").want("check digit") }},
 	{"new-identity", []setting{opened}, func(d *driver) { d.newForm("i") }},
