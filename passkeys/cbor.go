@@ -20,7 +20,7 @@ var encoder = must(cbor.CTAP2EncOptions().EncMode())
 var decoder = must(cbor.DecOptions{
 	DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
 	MaxNestedLevels: maxDepth, MaxArrayElements: maxElements, MaxMapPairs: maxElements, IntDec: cbor.IntDecConvertSignedOrFail,
-	UTF8: cbor.UTF8RejectInvalid,
+	UTF8: cbor.UTF8RejectInvalid, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
 }.DecMode())
 
 // must is for tables that are right or wrong at compile time: the options above are constants.

@@ -44,11 +44,12 @@ var rooms = []room{
 
 	{name: "passkeys/ctaphid"},
 	{name: "passkeys/uhid", may: []string{"passkeys/ctaphid"}},
-	{name: "passkeys/pty", may: []string{"passkeys/ctaphid"}},
+	{name: "passkeys/pty", may: []string{"passkeys/ctaphid"}, tests: []string{"passkeys", "passkeys/passkeystest", "vault/secret"}},
+	{name: "passkeys/passkeystest", may: []string{"passkeys", "vault/secret"}},
 	{name: "passkeys/client", may: []string{"passkeys", "vault/secret"}},
 	{name: "passkeys/browser", may: []string{"passkeys", "passkeys/client", "vault/secret"}},
 	{name: "passkeys/hybrid", may: []string{"passkeys", "passkeys/client", "vault/secret"}},
-	{name: "passkeys", may: []string{"vault/secret"}},
+	{name: "passkeys", may: []string{"vault/secret"}, tests: []string{"passkeys/passkeystest"}},
 
 	{name: "fido/...", may: []string{"fido", "vault/secret"}},
 	{name: "exporter/formattest", may: []string{"exporter", "vault", "vault/entry", "vault/format", "vault/secret"}},
@@ -91,6 +92,7 @@ var rooms = []room{
 // suites are packages for tests of other packages: conformance suites, fakes, harnesses. Product code never imports them.
 var suites = []string{
 	"internal/session/sessiontest", "exporter/formattest", "vault/store/storetest", "vault/mirror/crashfs", "tui/tuitest", "tui/tuitest/demo", "fido/fidotest", "fido/loopback",
+	"passkeys/passkeystest",
 }
 
 // pure rooms turn values into values: no files, no network, no programs, no clock, no randomness of their own.

@@ -1,0 +1,55 @@
+package passkeystest
+
+import (
+	"context"
+	"sync"
+
+	"signet/passkeys"
+)
+
+// Person answers what an authenticator asks: yes, unless the fields say otherwise.
+type Person struct {
+	mu       sync.Mutex
+	Asked    []passkeys.Ask // what was asked, in order
+	Refuses  bool
+	Unable   bool  // cannot be verified, although asked
+	Blind    bool  // cannot choose among accounts, as a script that says yes to everything
+	Err      error // returned instead of an answer
+	Choose   int
+	Binding  passkeys.Binding
+	Absent   bool                         // answers when the context ends
+	Deciding func(ask passkeys.Ask) error // called first, when there is one
+}
+
+var _ passkeys.Approver = (*Person)(nil)
+
+// Approve implements Approver.
+func (p *Person) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.Answer, error) {
+	p.mu.Lock()
+	p.Asked = append(p.Asked, ask)
+	p.mu.Unlock()
+	if p.Deciding != nil {
+		if err := p.Deciding(ask); err != nil {
+			return passkeys.Answer{}, err
+		}
+	}
+	if p.Absent {
+		<-ctx.Done()
+		return passkeys.Answer{}, ctx.Err()
+	}
+	answer := passkeys.Answer{Allowed: !p.Refuses, Verified: ask.Verify && !p.Unable && !p.Refuses, Chosen: p.Choose, Binding: p.Binding}
+	if p.Blind {
+		answer.Chosen = passkeys.Undecided
+	}
+	return answer, p.Err
+}
+
+// Last is the latest question.
+func (p *Person) Last() passkeys.Ask {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.Asked) == 0 {
+		return passkeys.Ask{}
+	}
+	return p.Asked[len(p.Asked)-1]
+}

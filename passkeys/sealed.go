@@ -1,0 +1,173 @@
+package passkeys
+
+import (
+	"context"
+	"crypto/cipher"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hkdf"
+	"crypto/sha256"
+
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"signet/vault/secret"
+)
+
+// sealedVersion is the first byte of an id that holds its credential: version ‖ nonce ‖ XChaCha20-Poly1305(sealed), bound to the version and the RP ID.
+const sealedVersion = 0x01
+
+// sealed is a non-discoverable credential inside its id.
+type sealed struct {
+	Alg     int64  `cbor:"1,keyasint"`
+	Key     []byte `cbor:"2,keyasint"` // the scalar or seed
+	Protect uint64 `cbor:"3,keyasint"`
+	Secrets bool   `cbor:"4,keyasint"` // hmac-secret was asked for
+	Created int64  `cbor:"5,keyasint"`
+}
+
+// sealKey returns the key that new ids are sealed with, making it when there is none.
+func (a *Authenticator) sealKey(ctx context.Context, binding Binding) (SealKey, error) {
+	var found SealKey
+	err := a.opt.State.Update(ctx, func(m *Memory) error {
+		for _, k := range m.SealKeys {
+			if k.Binding == binding {
+				found = k
+				return nil
+			}
+		}
+		b, err := a.random(chacha20poly1305.KeySize)
+		if err != nil {
+			return err
+		}
+		found = SealKey{binding, secret.New(b)}
+		m.SealKeys = append(m.SealKeys, found)
+		return nil
+	})
+	return found, err
+}
+
+// seal puts a credential into its own id, and derives its secrets for hmac-secret.
+func (a *Authenticator) seal(ctx context.Context, c *call, cred *Credential, secrets bool) error {
+	k, ok := keyFor(c.mem.SealKeys, cred.Binding)
+	if !ok {
+		var err error
+		if k, err = a.sealKey(ctx, cred.Binding); err != nil {
+			return err
+		}
+	}
+	raw, err := cred.Key.raw()
+	if err != nil {
+		return err
+	}
+	defer clear(raw)
+	plain := marshal(sealed{int64(cred.Key.alg), raw, uint64(cred.Protect), secrets, cred.Created.Unix()})
+	defer clear(plain)
+	nonce, err := a.random(chacha20poly1305.NonceSizeX)
+	if err != nil {
+		return err
+	}
+	id := append([]byte{sealedVersion}, nonce...)
+	cred.ID = sealer(k).Seal(id, nonce, plain, sealedFor(cred.RPID))
+	if secrets {
+		cred.deriveSecrets(k, nonce)
+	}
+	return nil
+}
+
+func keyFor(keys []SealKey, b Binding) (SealKey, bool) {
+	for _, k := range keys {
+		if k.Binding == b {
+			return k, true
+		}
+	}
+	return SealKey{}, false
+}
+
+// unseal opens an id. What was not sealed here, or for another site, is no credential.
+func (c *call) unseal(rpID string, id []byte) (Credential, bool) {
+	const head = 1 + chacha20poly1305.NonceSizeX
+	if len(id) < head+chacha20poly1305.Overhead || id[0] != sealedVersion {
+		return Credential{}, false
+	}
+	for _, k := range c.mem.SealKeys {
+		plain, err := sealer(k).Open(nil, id[1:head], id[head:], sealedFor(rpID))
+		if err != nil {
+			continue
+		}
+		cred, ok := opened(plain)
+		clear(plain)
+		cred.ID, cred.RPID, cred.Binding = append([]byte(nil), id...), rpID, k.Binding
+		cred.BE, cred.BS = k.Binding == Synced, k.Binding == Synced
+		if ok && !cred.SecretUV.IsEmpty() {
+			cred.deriveSecrets(k, id[1:head])
+		}
+		return cred, ok
+	}
+	return Credential{}, false
+}
+
+func opened(plain []byte) (Credential, bool) {
+	var s sealed
+	if unmarshal(plain, &s) != nil {
+		return Credential{}, false
+	}
+	defer clear(s.Key)
+	key, err := rawKey(Algorithm(s.Alg), s.Key)
+	if err != nil {
+		return Credential{}, false
+	}
+	c := Credential{Key: key, Protect: Protection(s.Protect)} //nolint:gosec // sealed by us
+	if s.Secrets {
+		c.SecretUV = secret.New(make([]byte, 1)) // derived by the caller, who has the key
+	}
+	return c, true
+}
+
+// deriveSecrets makes the two secrets of hmac-secret out of the sealing key and the id's own nonce.
+func (c *Credential) deriveSecrets(k SealKey, nonce []byte) {
+	derive := func(what string) secret.Secret {
+		return secret.New(must(hkdf.Key(sha256.New, k.Key.Reveal(), nonce, "signet hmac-secret "+what, sha256.Size)))
+	}
+	c.SecretUV, c.SecretNoUV = derive("verified"), derive("present")
+}
+
+func sealer(k SealKey) cipher.AEAD { return must(chacha20poly1305.NewX(k.Key.Reveal())) }
+
+// sealedFor is the associated data: an id means something to the site that it was made for, and to no other.
+func sealedFor(rpID string) []byte {
+	sum := sha256.Sum256([]byte(rpID))
+	return append([]byte("signet sealed credential\x01"), sum[:]...)
+}
+
+// raw is the scalar or seed of a key that was made here.
+func (k Key) raw() ([]byte, error) {
+	switch p := k.priv.(type) {
+	case *ecdsa.PrivateKey:
+		return p.Bytes()
+	case ed25519.PrivateKey:
+		return p.Seed(), nil
+	}
+	return nil, errKey
+}
+
+func rawKey(alg Algorithm, raw []byte) (Key, error) {
+	curve := elliptic.P256()
+	switch alg {
+	case EdDSA:
+		if len(raw) != ed25519.SeedSize {
+			return Key{}, errKey
+		}
+		return Key{alg, ed25519.NewKeyFromSeed(raw)}, nil
+	case ES384:
+		curve = elliptic.P384()
+	case ES256:
+	default:
+		return Key{}, errKey
+	}
+	p, err := ecdsa.ParseRawPrivateKey(curve, raw)
+	if err != nil {
+		return Key{}, errKey
+	}
+	return Key{alg, p}, nil
+}

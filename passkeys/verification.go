@@ -1,0 +1,74 @@
+package passkeys
+
+import "context"
+
+// verification is how the user of a request is verified: by a token already, or by a question that is still to be asked.
+type verification struct {
+	token bool
+	ask   bool
+}
+
+func (v verification) any() bool { return v.token || v.ask }
+
+// verifying is what of makeCredential and getAssertion decides about verification.
+type verifying struct {
+	auth     pinAuth
+	hash     []byte // of the client data
+	uv       bool   // the option
+	perm     Permission
+	rpID     string
+	required bool // without verification there is no answer
+}
+
+// verify decides how the user is verified (CTAP 2.1, sections 6.1.2 and 6.2.2, steps 1 to 11).
+func (a *Authenticator) verify(ctx context.Context, c *call, v verifying) (verification, error) {
+	switch {
+	case v.auth.param != nil && len(*v.auth.param) == 0:
+		return verification{}, a.probePIN(ctx, c)
+	case v.auth.param != nil:
+		if err := a.authorize(v.auth, v.hash, v.perm); err != nil {
+			return verification{}, err
+		}
+		return verification{token: true}, a.bind(v.rpID)
+	case v.uv && !a.withUV():
+		return verification{}, StatusInvalidOption
+	case v.uv, c.mem.AlwaysUV && v.required && a.withUV():
+		return verification{ask: true}, nil
+	case v.required:
+		return verification{}, StatusPUATRequired
+	}
+	return verification{}, nil
+}
+
+// probePIN answers an empty proof, with which old hosts let a person choose among authenticators by touch.
+func (a *Authenticator) probePIN(ctx context.Context, c *call) error {
+	if _, err := a.ask(ctx, c, Ask{Action: ActionSelect}); err != nil {
+		return err
+	}
+	if !c.mem.hasPIN() {
+		return StatusPINNotSet
+	}
+	return StatusPINInvalid
+}
+
+// consent asks for presence, and for verification where that was left to the question. It returns whether the user is verified.
+func (a *Authenticator) consent(ctx context.Context, c *call, ask Ask, v verification) (Answer, bool, error) {
+	ask.Verify, ask.Recent = v.ask, v.token && a.token.present
+	answer, err := a.ask(ctx, c, ask)
+	if err != nil {
+		return answer, false, verificationStatus(err)
+	}
+	if v.ask && !answer.Verified {
+		return answer, false, StatusPUATRequired // a PIN may do it
+	}
+	return answer, v.token || answer.Verified, nil
+}
+
+// verificationStatus tells a host that a verification went wrong in the way that lets it go on with a PIN.
+func verificationStatus(err error) error {
+	switch err { //nolint:errorlint // sentinels that an Approver returns as they are
+	case ErrNotVerified, ErrVerifyBlocked:
+		return StatusPUATRequired
+	}
+	return err
+}
