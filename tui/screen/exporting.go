@@ -23,7 +23,6 @@ type Export struct {
 	text   scroller
 	task   task
 	err    string
-	w, h   int
 }
 
 // NewExport makes the screen.
@@ -84,14 +83,14 @@ func (s *Export) Close() {
 func (s *Export) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Sized:
-		s.w, s.h = msg.W, msg.H
-		s.text.h = msg.H - importHead
+		s.text.w, s.text.h = msg.W, msg.H-importHead
+		s.text.tell(s.told)
 	case widget.Press:
 		return s, tea.Batch(s.key(msg), s.form.cmds())
 	case Click:
 		return s, tea.Batch(s.click(msg), s.form.cmds())
 	case Wheel:
-		s.text.wheel(msg.By, len(s.told(widget.Frame{W: s.w, H: s.h, Theme: msg.Frame.Theme})))
+		s.text.wheel(msg.By)
 	case tea.PasteMsg:
 		if s.Typing() && !s.task.busy() {
 			s.form.Paste(droppedPath(msg.Content, s.form.Focused() == s.form.path.field))
@@ -128,7 +127,7 @@ func (s *Export) key(p widget.Press) tea.Cmd {
 		if key.Matches(p, k.Setup.Continue, k.Form.Cancel, k.Do.Leave) {
 			return s.env.say(Back{})
 		}
-		s.text.key(k.Move, p, len(s.told(widget.Frame{W: s.w, H: s.h})))
+		s.text.key(k.Move, p)
 		return nil
 	case s.plan != nil:
 		return s.planKey(p)
@@ -169,7 +168,7 @@ func (s *Export) planKey(p widget.Press) tea.Cmd {
 	case key.Matches(p, k.Form.Cancel, k.Do.Leave):
 		s.plan, s.text.top, s.err = nil, 0, ""
 	default:
-		s.text.key(k.Move, p, len(s.told(widget.Frame{W: s.w, H: s.h})))
+		s.text.key(k.Move, p)
 	}
 	return nil
 }
@@ -208,6 +207,7 @@ func (s *Export) looked(m exportLooked) tea.Cmd {
 	}
 	s.exists = m.file.Exists
 	s.plan, s.text.top = &m.tally, 0
+	s.text.tell(s.told)
 	return nil
 }
 
@@ -284,6 +284,7 @@ func (s *Export) written(m exportWritten) tea.Cmd {
 	}
 	s.form.Wipe()
 	s.plan, s.done, s.text.top = nil, &m.done, 0
+	s.text.tell(s.told)
 	return s.env.say(Notify{Level: Good, Text: plural(m.done.Items, "entry is", "entries are") + " written"})
 }
 
@@ -316,7 +317,7 @@ func (s *Export) View(f widget.Frame) (string, widget.Cursor) {
 	lines := s.head(f)
 	room := f.Sized(f.W, f.H-len(lines))
 	if !s.asks() {
-		return widget.Lines(f, append(lines, s.text.view(room, s.told(f))...)), widget.Cursor{Y: len(lines), Shown: f.Theme.Linear && room.H > 0}
+		return widget.Lines(f, append(lines, s.text.view(room, s.told)...)), widget.Cursor{Y: len(lines), Shown: f.Theme.Linear && room.H > 0}
 	}
 	body, cur := s.form.View(room)
 	if s.task.busy() {
@@ -344,18 +345,21 @@ func (s *Export) head(f widget.Frame) []string {
 }
 
 // told are all lines of the plan or the result.
-func (s *Export) told(f widget.Frame) []string {
-	var lines []string
+func (s *Export) told(w int) []toldLine {
 	switch {
 	case s.done != nil:
 		d := s.done
-		lines = append(tellText(f, f.Theme.Good, f.Theme.Tick+" "+d.Path), tellText(f, f.Theme.Muted, fileSize(d.Size)+", readable by you alone (mode "+d.Mode+")")...)
-		lines = append(lines, tellText(f, f.Theme.Text, d.Next)...)
-		return append(append(lines, ""), tallyLines(f, d.Tally, "The file holds everything.")...)
+		lines := toldText(toldGood, d.Path, w)
+		if len(lines) > 0 {
+			lines[0].glyph = true
+		}
+		lines = append(lines, toldText(toldMuted, fileSize(d.Size)+", readable by you alone (mode "+d.Mode+")", w)...)
+		lines = append(lines, toldText(toldPlain, d.Next, w)...)
+		return append(append(lines, toldLine{}), tallyLines(w, d.Tally, "The file holds everything.")...)
 	case s.plan != nil:
-		lines = tellText(f, f.Theme.Accent, s.form.summary(s.opt))
-		lines = append(lines, tellText(f, f.Theme.Text, s.env.Keys.Setup.Continue.Help().Key+" writes it. Settings, devices and ways in are not part of an export.")...)
-		return append(append(lines, ""), tallyLines(f, *s.plan, "The file will hold everything.")...)
+		lines := toldText(toldAccent, s.form.summary(s.opt), w)
+		lines = append(lines, toldText(toldPlain, s.env.Keys.Setup.Continue.Help().Key+" writes it. Settings, devices and ways in are not part of an export.", w)...)
+		return append(append(lines, toldLine{}), tallyLines(w, *s.plan, "The file will hold everything.")...)
 	}
 	return nil
 }

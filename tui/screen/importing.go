@@ -22,7 +22,6 @@ type Import struct {
 	text   scroller
 	task   task
 	err    string
-	w, h   int
 }
 
 // NewImport makes the screen.
@@ -74,14 +73,14 @@ func (s *Import) Close() {
 func (s *Import) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Sized:
-		s.w, s.h = msg.W, msg.H
-		s.text.h = msg.H - importHead
+		s.text.w, s.text.h = msg.W, msg.H-importHead
+		s.text.tell(s.told)
 	case widget.Press:
 		return s, tea.Batch(s.key(msg), s.path.cmdLook())
 	case Click:
 		return s, s.click(msg)
 	case Wheel:
-		s.text.wheel(msg.By, len(s.told(widget.Frame{W: s.w, H: s.h, Theme: msg.Frame.Theme})))
+		s.text.wheel(msg.By)
 	case tea.PasteMsg:
 		if s.Typing() && !s.task.busy() {
 			s.form.Paste(droppedPath(msg.Content, s.form.Focused() == s.path.field))
@@ -150,7 +149,7 @@ func (s *Import) planKey(p widget.Press) tea.Cmd {
 	case key.Matches(p, k.Form.Cancel, k.Do.Leave):
 		s.plan, s.text.top, s.err = nil, 0, ""
 	default:
-		s.text.key(k.Move, p, len(s.told(widget.Frame{W: s.w, H: s.h})))
+		s.text.key(k.Move, p)
 	}
 	return nil
 }
@@ -164,7 +163,7 @@ func (s *Import) reportKey(p widget.Press) tea.Cmd {
 		s.env.say(UndoLast{})
 		return s.env.say(Back{})
 	}
-	s.text.key(k.Move, p, len(s.told(widget.Frame{W: s.w, H: s.h})))
+	s.text.key(k.Move, p)
 	return nil
 }
 
@@ -217,6 +216,7 @@ func (s *Import) inspected(m inspected) {
 		s.err = s.env.Explain(m.err)
 	default:
 		s.plan, s.text.top = &m.plan, 0
+		s.text.tell(s.told)
 	}
 }
 
@@ -247,6 +247,7 @@ func (s *Import) imported(m imported) tea.Cmd {
 		return nil
 	}
 	s.report, s.text.top = &m.report, 0
+	s.text.tell(s.told)
 	if m.report.Step == "" {
 		return nil
 	}

@@ -15,7 +15,7 @@ func (s *Import) View(f widget.Frame) (string, widget.Cursor) {
 	lines := s.head(f)
 	room := f.Sized(f.W, f.H-len(lines))
 	if !s.asks() {
-		return widget.Lines(f, append(lines, s.text.view(room, s.told(f))...)), widget.Cursor{Y: len(lines), Shown: f.Theme.Linear && room.H > 0}
+		return widget.Lines(f, append(lines, s.text.view(room, s.told)...)), widget.Cursor{Y: len(lines), Shown: f.Theme.Linear && room.H > 0}
 	}
 	body, cur := s.form.View(room)
 	if s.task.busy() {
@@ -51,38 +51,37 @@ func (s *Import) stepName() string {
 }
 
 // told are all lines of the plan or the report.
-func (s *Import) told(f widget.Frame) []string {
+func (s *Import) told(w int) []toldLine {
 	switch {
 	case s.report != nil:
-		return s.reportLines(f)
+		return s.reportLines(w)
 	case s.plan != nil:
-		return s.planLines(f)
+		return s.planLines(w)
 	}
 	return nil
 }
 
-func (s *Import) planLines(f widget.Frame) []string {
+func (s *Import) planLines(w int) []toldLine {
 	p := s.plan
 	what := p.Format + ", " + fileSize(p.Size)
 	if p.Encrypted {
 		what += ", encrypted"
 	}
-	lines := tellText(f, f.Theme.Accent, what)
 	next := s.env.Keys.Setup.Continue.Help().Key + " imports it. One undo takes all of it back."
 	if !s.changes() {
 		next = "There is nothing new in this file. " + s.env.Keys.Setup.Continue.Help().Key + " goes back."
 	}
-	lines = append(lines, tellText(f, f.Theme.Text, next)...)
-	return append(append(lines, ""), tallyLines(f, p.Tally, "Everything comes over.")...)
+	lines := append(toldText(toldAccent, what, w), toldText(toldPlain, next, w)...)
+	return append(append(lines, toldLine{}), tallyLines(w, p.Tally, "Everything comes over.")...)
 }
 
-func (s *Import) reportLines(f widget.Frame) []string {
-	var lines []string
+func (s *Import) reportLines(w int) []toldLine {
+	var lines []toldLine
 	if !s.report.Encrypted {
 		text := "Delete the file when all is well: it holds secrets in clear, and deleting may leave them on the disk and in backups."
-		lines = append(tellText(f, f.Theme.Warn, text), "")
+		lines = append(toldText(toldWarn, text, w), toldLine{})
 	}
-	return append(lines, tallyLines(f, s.report.Tally, "Everything came over.")...)
+	return append(lines, tallyLines(w, s.report.Tally, "Everything came over.")...)
 }
 
 // fileSize is a size as people say it.
