@@ -33,7 +33,7 @@ func TestSearchCopyEditLock(t *testing.T) {
 	m := h.sit(t, 80, 24).opens("Example Bank")
 	m.types("git").loses("Example Bank").press("C-y").sees("copied")
 	m.until("the clipboard", func() bool { got, _ := m.try("show-buffer"); return got == canary })
-	m.press("Enter").sees("octocat").types("r").sees(canary)
+	m.press("Right").sees("octocat").types("r").sees(canary)
 	m.types("e").sees("Edit GitHub").press("S-Tab").press("C-u").types("hubot").chord("s").sees("is saved")
 	if got := h.value("GitHub", "username"); got != "hubot" {
 		t.Errorf("saved %q", got)
@@ -80,7 +80,7 @@ func TestResizeStormInATerminal(t *testing.T) {
 		}
 	}
 	storm()
-	m.sees("Example Bank").types("git").loses("Example Bank").press("Enter").sees("octocat")
+	m.sees("Example Bank").types("git").loses("Example Bank").press("Right").sees("octocat")
 	storm()
 	m.sees("octocat").types("e").sees("Edit GitHub").types("dr4ft")
 	storm()
@@ -99,7 +99,7 @@ func TestAMegabyteIsPasted(t *testing.T) {
 	m := h.sit(t, 80, 24).opens("Example Bank")
 	big := strings.Repeat("0123456789abcde\n", 1<<16)
 	m.pastes(big).press("C-u").types("bank").sees("Example Bank").loses("GitHub").press("C-u")
-	m.types("git").press("Enter").sees("octocat").types("e").sees("Edit GitHub")
+	m.types("git").press("Right").sees("octocat").types("e").sees("Edit GitHub")
 	m.pastes(big).sees("not pasted").types("x").sees("unsaved").press("C-u")
 	m.press("Tab", "Tab", "Tab").pastes(big + "more").sees("1 MiB")
 	m.pastes(big[:len(big)-64]).sees("unsaved").press("C-x", "s").sees("is saved")
