@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -58,12 +59,12 @@ func (c Choice) Update(msg tea.Msg, k Keys) (Dialog, Action) {
 // click chooses the answer that was clicked.
 func (c Choice) click(m Click) (Dialog, Action) {
 	w := c.width(m.Frame)
-	from, to := c.visible(m.Frame)
-	i := from + m.Y - 1 - len(c.head(m.Frame, w))
-	if i < from || i >= to || m.X < 0 || m.X >= w {
+	_, owner := c.answers(m.Frame, w-4)
+	i := m.Y - 1 - len(c.head(m.Frame, w))
+	if i < 0 || i >= len(owner) || m.X < 0 || m.X >= w {
 		return c, Action{}
 	}
-	return c, c.answer(c.Options[i].ID)
+	return c, c.answer(c.Options[owner[i]].ID)
 }
 
 func (c Choice) answer(id string) Action {
@@ -74,15 +75,31 @@ func (c Choice) answer(id string) Action {
 func (c Choice) View(f widget.Frame) (string, widget.Cursor) {
 	w := c.width(f)
 	lines := c.head(f, w)
+	answers, owner := c.answers(f, w-4)
 	at := widget.Cursor{}
+	if i := slices.Index(owner, c.cursor); i >= 0 {
+		at = widget.Cursor{X: 2, Y: len(lines) + i + 1}
+	}
+	return widget.Box(f, c.Title, strings.Join(append(lines, answers...), "\n"), w, true), at
+}
+
+// answers are the lines of the answers, and which answer each line belongs to. A long one is wrapped where there is room for all of them:
+// nobody should choose what they could not read.
+func (c Choice) answers(f widget.Frame, w int) (lines []string, owner []int) {
+	for i, o := range c.Options {
+		for _, l := range c.option(f, i, o, w) {
+			lines, owner = append(lines, l), append(owner, i)
+		}
+	}
+	if len(lines) <= f.H-2 {
+		return lines, owner
+	}
+	lines, owner = nil, nil
 	from, to := c.visible(f)
 	for i := from; i < to; i++ {
-		if i == c.cursor {
-			at = widget.Cursor{X: 2, Y: len(lines) + 1}
-		}
-		lines = append(lines, c.option(f, i, c.Options[i], w-4))
+		lines, owner = append(lines, c.option(f, i, c.Options[i], w)[0]), append(owner, i)
 	}
-	return widget.Box(f, c.Title, strings.Join(lines, "\n"), w, true), at
+	return lines, owner
 }
 
 // visible are the answers that there is room for, around the one under the cursor.
@@ -102,7 +119,15 @@ func (c Choice) head(f widget.Frame, w int) []string {
 	if c.body != nil {
 		lines = append(append(lines, c.body(f, w-4)...), "")
 	}
-	return lines[:min(len(lines), max(0, f.H-2-len(c.Options)))]
+	answers, _ := c.answers(f, w-4)
+	room := max(0, f.H-2-len(answers))
+	if len(lines) <= room {
+		return lines
+	}
+	if lines = lines[:room]; room > 0 {
+		lines[room-1] = widget.Cut(f, lines[room-1]+strings.Repeat(" ", max(0, w)), w-4) // the ellipsis says that there is more of it
+	}
+	return lines
 }
 
 // width is as much as the content needs, within the screen and within what reads well.
@@ -120,7 +145,7 @@ func (c Choice) width(f widget.Frame) int {
 	return min(need, f.W-2, maxWidth)
 }
 
-func (c Choice) option(f widget.Frame, i int, o Option, w int) string {
+func (c Choice) option(f widget.Frame, i int, o Option, w int) []string {
 	style, mark := f.Theme.Text, " "
 	if o.Danger {
 		style = f.Theme.Danger
@@ -132,7 +157,14 @@ func (c Choice) option(f widget.Frame, i int, o Option, w int) string {
 	if o.Hotkey != "" {
 		label += "  (" + o.Hotkey + ")"
 	}
-	return style.Render(widget.Pad(f, mark+" "+widget.Fit(f, label, w-2), w))
+	var lines []string
+	for j, l := range widget.Wrap(sanitize.Line(label), max(1, w-2)) {
+		if j > 0 {
+			mark = " "
+		}
+		lines = append(lines, style.Render(widget.Pad(f, mark+" "+l, w)))
+	}
+	return lines
 }
 
 // Keys implements Dialog.

@@ -102,3 +102,22 @@ func TestGrace(t *testing.T) {
 		t.Error("a dialog that was asked for swallows keys")
 	}
 }
+
+// A long answer is read to its end where there is room, and each of its lines chooses it.
+func TestALongAnswerIsWrapped(t *testing.T) {
+	t.Parallel()
+	c := Choice{ID: "q", Title: "How?", Options: []Option{{ID: "long", Label: "Copy through the terminal until the vault is locked again"}, {ID: "no", Label: "Do not copy"}}}
+	f := widget.Frame{W: 40, H: 12, Theme: theme.New(theme.Options{NoColor: true})}
+	box, _ := c.View(f)
+	if !strings.Contains(box, "locked again") {
+		t.Errorf("cut:\n%s", box)
+	}
+	for y, want := range map[int]string{0: "", 1: "long", 2: "long", 3: "no", 4: ""} {
+		if _, a := c.Update(Click{X: 5, Y: y, Frame: f}, keys); a.Answer.Choice != want || a.Close != (want != "") {
+			t.Errorf("line %d: %+v", y, a)
+		}
+	}
+	if box, _ = c.View(f.Sized(40, 4)); strings.Count(box, "\n") != 3 || !strings.Contains(box, "Do not copy") {
+		t.Errorf("in four lines:\n%s", box)
+	}
+}
