@@ -371,7 +371,7 @@ func TestWithoutAClipboardTheTerminalIsOffered(t *testing.T) {
 	if d.clip.Holds() != "" {
 		t.Fatal("copied without an answer")
 	}
-	d.keys("s").want("Copy through the terminal?").keys("enter").want("User name copied").keys("s").want("Password copied · not cleared by itself")
+	d.keys("s").want("Copy through the terminal?").keys("t").want("User name copied").keys("s").want("Password copied · not cleared by itself")
 	if d.clip.Holds() != "correct horse" {
 		t.Errorf("copied %q", d.clip.Holds())
 	}

@@ -127,6 +127,6 @@ func (r *root) notCopied(m screen.CopyDone) tea.Cmd {
 		ID: askTerminal, Title: "Copy through the terminal?",
 		Text: "There is no clipboard here that a program could reach. Many terminals take a copy from what is written to them (OSC 52). " +
 			"It passes through tmux, screen and recordings on its way, and nothing clears it by itself.",
-		Options: []dialog.Option{{ID: "yes", Label: "Copy through the terminal until the vault is locked"}, {ID: "", Label: "Do not copy"}},
+		Options: []dialog.Option{{ID: "", Label: "Do not copy"}, {ID: "yes", Label: "Copy through the terminal until the vault is locked", Hotkey: "t"}},
 	}})
 }

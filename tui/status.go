@@ -255,7 +255,7 @@ func (r *root) stepped(m screen.Stepped) {
 		if len(r.steps) > maxSteps {
 			r.steps = r.steps[1:]
 		}
-		text += r.theme.Sep + widget.Typing(r.keys.Do.Undo).Help().Key + " undoes it"
+		text += r.theme.Sep + r.keyOf(r.keys.Do.Undo) + " undoes it"
 	}
 	r.status.set(screen.Notify{Level: screen.Good, Text: text}, r.now())
 }

@@ -137,7 +137,9 @@ func (d *detail) build(s shape) {
 		d.conflicts()
 	}
 	for i, c := range d.e.Credentials {
-		d.credential(c, i == 0 && (c.Type == entry.BasicAuth || len(d.e.Credentials) == 1))
+		main := i == 0 && (c.Type == entry.BasicAuth || len(d.e.Credentials) == 1)
+		again := i > 0 && c.Type == entry.File && d.e.Credentials[i-1].Type == entry.File // files stand below each other
+		d.credential(c, main || again)
 		if i == 0 {
 			d.urls()
 		}

@@ -7,6 +7,6 @@
 // asked for with the messages of msgs.go. Messages carry ids; where a secret has to travel it is a secret.Secret.
 //
 // To add a screen: one file with the type and its cmdXxx methods, a request in msgs.go, a row in tui/route.go, its keys in
-// tui/keys.go (no key is named here), its golden frames in tui/golden_test.go. Secrets may stand only in the focused field and
-// in a revealed row; Close wipes them.
+// tui/keys.go (no key is named here), its golden frames in tui/golden_test.go. Secrets may stand only in the focused field, in
+// a revealed row and in an open QR code; Close wipes them.
 package screen
