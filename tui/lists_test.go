@@ -272,6 +272,16 @@ func TestAnEditDoesNotReadEverythingAgain(t *testing.T) {
 	}
 }
 
+// What was just copied comes first among equals in the next search.
+func TestUseCountsAtOnce(t *testing.T) {
+	t.Parallel()
+	f := &differ{}
+	d := drive(t, 80, 24, opened, func(o *Options, op *tuitest.Opener) { f.Vault = op.Vault; o.Vault = f }).want("15").typed("git").want("3 of 15", "▸★ GitHub")
+	d.keys("down", "down").want("▸  GitLab").keys("ctrl+y").want("Password copied")
+	d.until("the use to be counted", func() bool { use, _ := d.vault.Usage(t.Context()); return len(use) == 1 })
+	d.keys("ctrl+u").want(" 15").typed("git").want("3 of 15", "▸  GitLab").settled().want("▸  GitLab")
+}
+
 func TestReadOnlyListsAreNotChanged(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, opened, func(_ *Options, op *tuitest.Opener) { op.Vault.About.ReadOnly = true }).want("15").keys("tab")

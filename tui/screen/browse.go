@@ -34,6 +34,8 @@ type Browse struct {
 	w, h    int
 	wide    bool
 	preview *detail
+	used    bool // an entry was used since the list was read
+	rerank  bool // the running load is for the order only: the best hit gets the cursor, where nobody moved it
 	marks   marks
 	pick    *picker // what a marked lot gets: tags, a folder
 	offers  offers  // what Tab would complete
@@ -307,6 +309,9 @@ func (b *Browse) resize(s Sized) {
 func (b *Browse) take(m loaded) tea.Cmd {
 	s := &b.sides[m.side]
 	s.loading = false
+	if m.err == nil {
+		s.index, s.mark = m.index, m.mark
+	}
 	var more tea.Cmd
 	if s.again {
 		s.again = false
@@ -316,13 +321,14 @@ func (b *Browse) take(m loaded) tea.Cmd {
 		b.held = nil
 		return tea.Batch(more, b.env.fail("Reading the vault failed", m.err))
 	}
-	s.index, s.mark = m.index, m.mark
 	if m.side != b.side() {
 		return more
 	}
 	b.marks.prune(m.index)
 	b.offers = b.offer()
-	return tea.Batch(more, b.cmdSearch(true))
+	keep := !b.rerank || b.moved
+	b.rerank = false
+	return tea.Batch(more, b.cmdSearch(keep))
 }
 
 // show accepts a search's result; the best hit gets the cursor, or the entry that had it when the entries changed below an unchanged line.

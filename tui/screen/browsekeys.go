@@ -28,7 +28,10 @@ func (b *Browse) key(p widget.Press) tea.Cmd {
 	}
 	if b.typing && p.Typed() != "" {
 		b.search.Key(k.Edit, p)
-		return b.typed()
+		return tea.Batch(b.reuse(), b.typed())
+	}
+	if key.Matches(p, k.Do.Take, k.Do.Into, k.Do.Password, k.Do.User, k.Do.Code, k.Do.CopyNext) {
+		b.used = true
 	}
 	if k.Move.moved(&b.list, p) {
 		b.moved = true
@@ -130,6 +133,15 @@ func (b *Browse) acts(p widget.Press) bool {
 	d := b.env.Keys.Do
 	return key.Matches(p, d.Take, d.Into, d.Password, d.User, d.Code, d.Edit, d.Delete, d.Restore, d.Purge, d.Mark, d.MarkAll, d.Tag, d.Move, d.Favorite, d.Export,
 		d.OpenURL, d.CopyNext, d.QR)
+}
+
+// reuse reads how often entries were used again, when some was used since, so that the next search ranks by it. Only where that is cheap.
+func (b *Browse) reuse() tea.Cmd {
+	if _, cheap := b.env.Vault.(Differ); !cheap || !b.used || b.index() == nil {
+		return nil
+	}
+	b.used, b.rerank = false, true
+	return b.load(b.side())
 }
 
 // writes reports whether a key changes entries. While the list is read again it waits: what it would go by may be old.
