@@ -123,7 +123,8 @@ func newConfigCmd(a *App) *cobra.Command {
 		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days, audit.online) live inside the vault, so that nobody can weaken them by editing\n" +
 			"a file. Looks (ui.*), keys of the terminal interface (keys.NAME), short names of vaults (vaults.NAME) and the list of\n" +
 			"breached hashes (audit.hashes) live in config.toml.\n\n" +
-			"ui.theme is auto, dark, light, contrast or terminal; ui.ascii, ui.mouse and ui.screen_reader are true or false; default takes a line out.\n" +
+			"ui.theme is auto, dark, light, contrast or terminal; ui.ascii, ui.mouse and ui.screen_reader (also SIGNET_SCREEN_READER=1)\n" +
+			"are true or false; default takes a line out.\n" +
 			"Keys are given with a comma and a space between: 'signet config keys' lists every action with its name and its keys.",
 		Example: "  signet config ls\n  signet config get lock.idle\n  signet config set clip.clear 20s\n  signet config set ui.theme contrast\n" +
 			"  signet config keys\n  signet config set keys.list.copy-password \"B, ctrl+y\"",
