@@ -468,3 +468,14 @@ func TestPasteOfAMebibyte(t *testing.T) {
 		t.Errorf("%d bytes were saved of %d", len(c.Text("content")), len(text))
 	}
 }
+
+// The end of the program, too, finds what an outside editor left before anybody was told.
+func TestAnEndAfterAnOutsideEditorLosesNothing(t *testing.T) {
+	t.Parallel()
+	ran := false
+	e := &tuitest.Editor{Failed: errors.New("hang-up"), Change: func(text string) string { ran = true; return text + "\nsaved before the end" }}
+	d := drive(t, 80, 40, opened, outsider(e)).want("15").keys("ctrl+x e").want("unchanged").focusOn("Note").keys("ctrl+x e").want("Edit this note").keys("down", "enter")
+	d.until("the editor to have run", func() bool { return ran })
+	d.r.shutDown()
+	d.again(t).want("Edit GitHub", "saved before the end", "unsaved")
+}

@@ -243,3 +243,28 @@ func (d *driver) topBrowse() (*screen.Browse, bool) {
 	b, ok := d.top().(*screen.Browse)
 	return b, ok
 }
+
+// What the generator made, what was made before and what an outside editor has stand behind secrets, and are wiped when the vault locks.
+func TestGeneratedPasswordsAndNotesOutsideAreClosed(t *testing.T) {
+	t.Parallel()
+	const note = "note-of-the-outside-editor"
+	e := &tuitest.Editor{Change: func(string) string { return note }}
+	made := &tuitest.Made{}
+	d := drive(t, 80, 40, opened, outsider(e), func(o *Options, op *tuitest.Opener) { made.Clock = op.Vault.Clock; o.Ports.Made = made }).want("15")
+	d.keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits", "#39N")
+	d.noLeak("generating", "#39N#39N")
+	d.keys("enter").want("strong")
+	d.until("the password to be kept", func() bool { return made.Count() == 1 })
+	d.noLeak("taken", "#39N#39N")
+	d.keys("ctrl+x h").want("2026-03-14").keys("r").want("#39N")
+	d.noLeak("made before", "#39N#39N")
+	d.keys("esc").focusOn("Note").keys("ctrl+x e").want("Edit this note").keys("down", "enter").want(note)
+	d.noLeak("back from outside", note)
+	edit, _ := d.top().(*screen.Edit)
+	d.keys("ctrl+x h").want("2026-03-14")
+	d.tick(15 * time.Minute).want("Unsaved changes wait")
+	d.noLeak("locked", "#39N#39N", note)
+	if got := reachable(edit); strings.Contains(got, note) || edit.Dirty() {
+		t.Error("the closed form still holds what was typed")
+	}
+}

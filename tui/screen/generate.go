@@ -195,6 +195,9 @@ func (s *Edit) accept() tea.Cmd {
 	d.Replace(g.value.Reveal())
 	d.Err = ""
 	d.Show(true)
+	// How it was made is known exactly; a guess from what it looks like would only confuse.
+	d.Notes = []string{fmt.Sprintf("made here: %.0f bits", g.bits)}
+	s.judge = slices.DeleteFunc(s.judge, func(id string) bool { return id == d.ID })
 	made, value, recipe := s.env.Ports.Made, g.value.Clone(), g.recipe
 	s.dropGenerator()
 	if made == nil {

@@ -22,7 +22,7 @@ type Editor interface {
 }
 
 // Editing is one run of an outside editor: a tea.ExecCommand. Run writes the file, waits for the program, reads the file and removes it, on every path;
-// then Text gives what it held, which is the caller's to wipe.
+// then Text gives what it held, which is the caller's to wipe; an error may come beside it.
 type Editing interface {
 	Run() error
 	SetStdin(io.Reader)
@@ -165,14 +165,14 @@ func (s *Edit) comeBack() error {
 	text, err := o.run.Text()
 	defer text.Wipe()
 	d := s.form.Field(o.field)
-	if err != nil || d == nil {
+	if d == nil || err != nil && text.IsEmpty() {
 		return err
 	}
-	if string(text.Reveal()) != d.Text() {
+	if had := d.Value(); !had.Equal(text) { // with an error, too: what the program had saved is not lost, and can be taken back
 		d.Replace(text.Reveal())
 	}
 	s.resize()
-	return nil
+	return err
 }
 
 func (s *Edit) dropOutside() {

@@ -72,6 +72,7 @@ func (m *Made) Count() int {
 type Editor struct {
 	Change func(text string) string
 	Wrong  error         // what Check fails with
+	Failed error         // what the program ends with, beside the text
 	Block  chan struct{} // when set, the program runs until it is closed
 }
 
@@ -100,4 +101,4 @@ func (r *editing) Run() error {
 	return nil
 }
 
-func (r *editing) Text() (secret.Secret, error) { return r.text, nil }
+func (r *editing) Text() (secret.Secret, error) { return r.text, r.e.Failed }
