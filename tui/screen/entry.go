@@ -93,7 +93,9 @@ func (s *Entry) cmdRead() tea.Cmd {
 // extras asks for what the entry itself does not say. What fails is left out: the entry is worth more than who wrote it.
 func (e Env) extras(ctx context.Context, en entry.Entry) extras {
 	out := extras{keys: map[string]SSHKey{}, cards: e.cardHints(ctx, en)}
-	out.authors, _ = e.Vault.Authors(ctx, writers(en))
+	if who := writers(en); len(who) > 0 {
+		out.authors, _ = e.Vault.Authors(ctx, who)
+	}
 	for _, c := range en.Credentials {
 		if c.Type != entry.SSHKey {
 			continue
