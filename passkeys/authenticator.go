@@ -71,6 +71,7 @@ const (
 	cmdSelection            = 0x0b
 	cmdLargeBlobs           = 0x0c
 	cmdConfig               = 0x0d
+	cmdManagementPreview    = 0x41 // of CTAP 2.1 before it was final; libfido2 1.12 still uses it
 )
 
 // call is one request at work.
@@ -100,6 +101,7 @@ func commands(b byte) (command, bool) {
 		cmdSelection:            {(*Authenticator).selection, false, false},
 		cmdLargeBlobs:           {(*Authenticator).largeBlobs, true, false},
 		cmdConfig:               {(*Authenticator).config, true, false},
+		cmdManagementPreview:    {(*Authenticator).credentialManagement, true, true},
 	}[b]
 	return c, ok
 }
@@ -159,7 +161,7 @@ func (a *Authenticator) forget(cmd byte) {
 	if cmd != cmdGetNextAssertion {
 		a.assertions = nil
 	}
-	if cmd != cmdCredentialManagement {
+	if cmd != cmdCredentialManagement && cmd != cmdManagementPreview {
 		a.listedRPs, a.listed = nil, nil
 	}
 	if cmd != cmdLargeBlobs {

@@ -44,7 +44,7 @@ func (a *Authenticator) getInfo(_ context.Context, c *call) (any, error) {
 		transports = []string{"usb"}
 	}
 	i := info{
-		Versions: []string{"FIDO_2_0", "FIDO_2_1"}, Extensions: extensionNames(), AAGUID: a.opt.AAGUID[:], Options: a.options(c),
+		Versions: []string{"FIDO_2_0", "FIDO_2_1_PRE", "FIDO_2_1"}, Extensions: extensionNames(), AAGUID: a.opt.AAGUID[:], Options: a.options(c),
 		MaxMsgSize: MaxMsgSize, PINProtocols: pinProtocols(), MaxList: suggestedList, MaxCredentialID: maxCredentialID, Transports: transports,
 		MaxLargeBlobs: maxLargeBlobs, ForcePINChange: c.mem.ForceChangePIN, MinPINLength: c.mem.minPIN(), Firmware: a.opt.Firmware,
 		MaxCredBlob: maxCredBlob, MaxRPIDs: maxPINLengthRPs, AttestationFormats: []string{formatPacked}, MaxPINLength: mostPIN,
@@ -60,11 +60,12 @@ func (a *Authenticator) getInfo(_ context.Context, c *call) (any, error) {
 	return i, nil
 }
 
-// options are the switches of getInfo. uv is there only when a verification can be asked for now: a browser that was promised one and does not get it gives up.
+// options are the switches of getInfo. uv is there only when a verification can be asked for now: a browser that was promised one and does not get it gives
+// up.
 func (a *Authenticator) options(c *call) map[string]bool {
 	o := map[string]bool{
-		"rk": true, "up": true, "clientPin": c.mem.hasPIN(), "pinUvAuthToken": true, "credMgmt": true, "perCredMgmtRO": true, "largeBlobs": true,
-		"authnrCfg": true, "setMinPINLength": true, "alwaysUv": c.mem.AlwaysUV, "makeCredUvNotRqd": !c.mem.AlwaysUV,
+		"rk": true, "up": true, "clientPin": c.mem.hasPIN(), "pinUvAuthToken": true, "credMgmt": true, "credentialMgmtPreview": true,
+		"perCredMgmtRO": true, "largeBlobs": true, "authnrCfg": true, "setMinPINLength": true, "alwaysUv": c.mem.AlwaysUV, "makeCredUvNotRqd": !c.mem.AlwaysUV,
 	}
 	if a.withUV() {
 		o["uv"], o["uvAcfg"] = true, true

@@ -95,6 +95,8 @@ func TestCredentialManagement(t *testing.T) {
 			t.Errorf("%v, %v", first, second)
 		}
 		h.refused("a third site", passkeys.StatusNotAllowed, 10, m{1: 3})
+		h.ok(0x41, managing(p, token, 2, nil)) // as hosts ask who know the draft only
+		h.ok(0x41, m{1: 3})
 		one := h.ok(10, managing(p, token, 4, m{1: siteHash("a.example")}))
 		two := h.ok(10, m{1: 5})
 		user := one[6].(map[any]any)
