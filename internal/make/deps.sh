@@ -17,6 +17,8 @@ test  | cmd:dbus-run-session     | dbus          | dbus-daemon             | dbu
 test  | cmd:gnome-keyring-daemon | gnome-keyring | gnome-keyring           | gnome-keyring   | -          | a real Secret Service
 test  | probe:dbusmock           | python3-dbusmock | python3-dbusmock     | python-dbusmock | -          | somebody else's logind, to judge locking before sleep
 test  | cmd:tmux                 | tmux          | tmux                    | tmux            | tmux       | the TUI in a real terminal
+test  | cmd:fido2-token          | fido2-tools   | fido2-tools             | libfido2        | libfido2   | foreign clients that judge our passkeys
+test  | cmd:ssh-keygen           | openssh-client | openssh-clients        | openssh         | -          | the same for SSH keys
 test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
 test  | cmd:xsel                 | xsel          | xsel                    | xsel            | -          | clipboard
