@@ -130,7 +130,8 @@ func TestALongPasteIsOnlyText(t *testing.T) {
 	p := start(t, 80, 24, opened)
 	p.Want(t, "GitHub")
 	p.Paste(strings.Repeat("q\x1bc\r\n", 1<<15))
-	p.Type("git") // the paste is too long for a search and is not taken
+	p.Want(t, "The paste was not taken: a line holds at most")
+	p.Type("git")
 	p.Want(t, "3 of 15")
 	if p.opener.Vault.IsLocked() {
 		t.Error("the paste acted")

@@ -98,7 +98,7 @@ func TestAMegabyteIsPasted(t *testing.T) {
 	h := withEntries(t)
 	m := h.sit(t, 80, 24).opens("Example Bank")
 	big := strings.Repeat("0123456789abcde\n", 1<<16)
-	m.pastes(big).press("C-u").types("bank").sees("Example Bank").loses("GitHub").press("C-u")
+	m.pastes(big).sees("not taken: a line holds at most").press("C-u").types("bank").sees("Example Bank").loses("GitHub").press("C-u")
 	m.types("git").press("Right").sees("octocat").types("e").sees("Edit GitHub")
 	m.pastes(big).sees("not pasted").types("x").sees("unsaved").press("C-u")
 	m.press("Tab", "Tab", "Tab").pastes(big + "more").sees("1 MiB")

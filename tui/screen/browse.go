@@ -269,7 +269,9 @@ func (b *Browse) paste(text string) tea.Cmd {
 		return nil
 	}
 	b.typing = true
-	b.search.Paste(text)
+	if b.search.Paste(text); b.search.Refused != "" {
+		return b.env.say(Notify{Level: Bad, Text: "The paste was " + b.search.Refused})
+	}
 	return b.typed()
 }
 

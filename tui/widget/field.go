@@ -228,6 +228,7 @@ func (d *Field) paste(s string) {
 		d.Err = d.Secret.Refused
 	case TextField:
 		d.Line.Paste(s)
+		d.Err = d.Line.Refused
 	default:
 		return
 	}

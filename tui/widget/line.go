@@ -2,6 +2,7 @@ package widget
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,7 +18,8 @@ const maxLine = 16 << 10
 type Line struct {
 	Buffer
 	Placeholder string
-	Max         int // bytes; 0 means maxLine
+	Max         int    // bytes; 0 means maxLine
+	Refused     string // why the last paste was refused
 }
 
 // Key applies a key; it reports whether the key was the field's.
@@ -33,9 +35,11 @@ func (l *Line) insert(s string) bool {
 	if limit == 0 {
 		limit = maxLine
 	}
-	if l.Len()+len(s) <= limit {
-		l.Insert([]byte(s))
+	if l.Refused = ""; l.Len()+len(s) > limit {
+		l.Refused = fmt.Sprintf("not taken: a line holds at most %d characters", limit)
+		return true
 	}
+	l.Insert([]byte(s))
 	return true
 }
 
