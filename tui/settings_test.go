@@ -29,7 +29,7 @@ func TestWeakerProtectionWantsAnUnlock(t *testing.T) {
 	t.Parallel()
 	d, fake := settingsRoom(t)
 	d.keys("enter").want("Only on this device").keys("ctrl+u").typed("60").keys("tab", "tab", "enter")
-	d.want("because lock.idle would protect less than now", "Passphrase").keys("esc").want("Only on this device")
+	d.want("lock.idle would protect less", "Passphrase").keys("esc").want("Only on this device")
 	if v := fake.Row("lock.idle").Value; v != "15" {
 		t.Fatalf("it is %s without an unlock", v)
 	}

@@ -316,7 +316,7 @@ func (s *SettingsScreen) checked(m settingChecked) tea.Cmd {
 		return s.failed(m.err)
 	}
 	if m.weaker {
-		return s.env.say(Prove{To: s.env.ID, Then: settingProven{m.change}, Always: true, Why: "asks again, because " + m.change.Name + " would protect less than now"})
+		return s.env.say(Prove{To: s.env.ID, Then: settingProven{m.change}, Always: true, Why: "asks again: " + m.change.Name + " would protect less"})
 	}
 	return s.cmdSet(m.change)
 }
