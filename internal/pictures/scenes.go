@@ -41,7 +41,7 @@ var unlocked = steps(want("Passphrase"), typed("another "+passphrase), press("En
 var scenes = []scene{
 	{"list", "The list beside the entry under the cursor, with its one-time code", 118, 30, steps(unlocked, want("One-time code", "be 1, bs 1"))},
 	{"search", "Three letters in the search line, the matching letters marked", 80, 16, steps(unlocked, typed("exa"), want("Example Bank", "Example Cloud"))},
-	{"entry", "An entry with its one-time code, its passkey and the history of its password", 92, 30, steps(unlocked, press("Enter"), want("One-time code", "github.com"))},
+	{"entry", "An entry with its one-time code, its passkey and the history of its password", 92, 30, steps(unlocked, press("Right"), want("One-time code", "in this vault"))},
 	{"edit", "A password is generated inside the form", 92, 30, steps(unlocked, chord("e"), want("GitHub"), press("Tab", "Tab"), press("C-g"), want("bits"))},
 	{"palette", "The command palette: everything that can be done now, with its keys", 92, 26, steps(unlocked, chord("C-x"), want("copy password"))},
 	{"audit", "What the audit finds, and what to do about it", 110, 28, steps(unlocked, chord("A"), want("Forum"))},
