@@ -203,11 +203,13 @@ func (a *Authenticator) ask(ctx context.Context, c *call, ask Ask) (Answer, erro
 	return answer, err
 }
 
-// withUV reports whether a real verification can be asked for now.
-func (a *Authenticator) withUV() bool { return a.opt.WithUV != nil && a.opt.WithUV() }
+// withUV reports whether a real verification can be asked for now: it is there, and it did not fail too often.
+func (a *Authenticator) withUV() bool { return a.verifies() && a.uvMisses < maxMisses }
 
-// protected reports whether anything verifies the user at all.
-func (a *Authenticator) protected(c *call) bool { return c.mem.hasPIN() || a.withUV() }
+func (a *Authenticator) verifies() bool { return a.opt.WithUV != nil && a.opt.WithUV() }
+
+// protected reports whether anything verifies the user at all, even if it is blocked at the moment.
+func (a *Authenticator) protected(c *call) bool { return c.mem.hasPIN() || a.verifies() }
 
 // random returns n random bytes.
 func (a *Authenticator) random(n int) ([]byte, error) {

@@ -332,7 +332,7 @@ func (a *Authenticator) tokenByUV(ctx context.Context, c *call, r *pinRequest, p
 	switch {
 	case err != nil:
 		return nil, err
-	case !a.withUV():
+	case !a.verifies():
 		return nil, StatusNotAllowed
 	case a.uvMisses >= maxMisses:
 		return nil, StatusUVBlocked

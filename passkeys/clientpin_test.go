@@ -271,6 +271,9 @@ func TestUVRetries(t *testing.T) {
 	if h.ok(6, m{2: 7})[5] != int64(0) {
 		t.Error("tries are left")
 	}
+	if o := h.ok(4, nil)[4].(map[any]any); o["uv"] != nil {
+		t.Error("promised, although it is blocked")
+	}
 	h.token(passkeys.PINTwo, "1234", passkeys.PermitMake, "a.example")
 	if h.ok(6, m{2: 7})[5] != int64(3) {
 		t.Error("a right PIN did not give the tries back")
