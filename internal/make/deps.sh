@@ -18,6 +18,7 @@ test  | cmd:gnome-keyring-daemon | gnome-keyring | gnome-keyring           | gno
 test  | probe:dbusmock           | python3-dbusmock | python3-dbusmock     | python-dbusmock | -          | somebody else's logind, to judge locking before sleep
 test  | cmd:tmux                 | tmux          | tmux                    | tmux            | tmux       | the TUI in a real terminal
 test  | cmd:fido2-token          | fido2-tools   | fido2-tools             | libfido2        | libfido2   | foreign clients that judge our passkeys
+test  | probe:pyfido2          | python3-fido2 | python3-fido2           | python-fido2    | -          | another foreign client, which shares no code with libfido2
 test  | cmd:ssh-keygen           | openssh-client | openssh-clients        | openssh         | -          | the same for SSH keys
 test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
@@ -31,6 +32,7 @@ TABLE
 say() { echo "signet: $*" >&2; }
 
 probe_cc() { signet_cc >/dev/null; }
+probe_pyfido2() { /usr/bin/python3 -c 'import fido2' >/dev/null 2>&1; }
 probe_dbusmock() { /usr/bin/python3 -c 'import dbusmock' >/dev/null 2>&1; }
 probe_libfido2() { cc=$(signet_cc) && signet_fido_links "$cc"; }
 
