@@ -294,7 +294,7 @@ func TestAGeneratedPasswordIsNotLostWithTheForm(t *testing.T) {
 	t.Parallel()
 	made := &tuitest.Made{}
 	with := func(o *Options, op *tuitest.Opener) { opened(o, op); made.Clock = op.Vault.Clock; o.Ports.Made = made }
-	d := drive(t, 80, 40, with).want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits").keys("enter").want("unsaved", "strong")
+	d := drive(t, 80, 40, with).want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits").keys("enter").want("unsaved", "made here")
 	d.until("the password to be kept", func() bool { return made.Count() == 1 })
 	d.keys("esc").want("Discard").keys("down", "down", "enter").want("type to search").keys("ctrl+x e").want("unchanged").keys("ctrl+x h").want("Made before, on this device", "2026-03-14 15:09")
 	if d.is("#39N") {

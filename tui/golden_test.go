@@ -56,7 +56,7 @@ var pictures = []picture{
 	}},
 	{"new-custom", []setting{opened}, func(d *driver) { d.newForm("u").typed("Door").keys("tab").typed("left") }},
 	{"made-before", []setting{opened}, func(d *driver) {
-		d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits").keys("enter").want("strong")
+		d.want("15").keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits").keys("enter").want("made here")
 		d.until("the password to be kept", func() bool { return d.r.opt.Ports.Made.(*tuitest.Made).Count() == 1 })
 		d.keys("ctrl+x h").want("2026-03-14")
 	}},

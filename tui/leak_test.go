@@ -253,7 +253,7 @@ func TestGeneratedPasswordsAndNotesOutsideAreClosed(t *testing.T) {
 	d := drive(t, 80, 40, opened, outsider(e), func(o *Options, op *tuitest.Opener) { made.Clock = op.Vault.Clock; o.Ports.Made = made }).want("15")
 	d.keys("ctrl+x e").want("unchanged").keys("ctrl+g").want("124 bits", "#39N")
 	d.noLeak("generating", "#39N#39N")
-	d.keys("enter").want("strong")
+	d.keys("enter").want("made here")
 	d.until("the password to be kept", func() bool { return made.Count() == 1 })
 	d.noLeak("taken", "#39N#39N")
 	d.keys("ctrl+x h").want("2026-03-14").keys("r").want("#39N")
