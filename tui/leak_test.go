@@ -81,6 +81,8 @@ func fromTerminal(m tea.Msg) bool {
 
 func (d *driver) noLeak(where string, secrets ...string) {
 	d.t.Helper()
+	d.r.keeper.mu.Lock() // a draft may be on its way to the store
+	defer d.r.keeper.mu.Unlock()
 	for _, s := range secrets {
 		if got := fmt.Sprintf("%+v %#v", d.r, d.r); strings.Contains(got, s) {
 			d.t.Errorf("%s: %%+v of the model prints %q", where, s)

@@ -25,8 +25,7 @@ func needed(why string) func([]byte) string {
 
 // validator checks a value by its CXF type.
 func validator(t entry.FieldType) func([]byte) string {
-	read := func(func(string) (string, string)) func([]byte) string { return nil }
-	read = func(f func(string) (string, string)) func([]byte) string {
+	read := func(f func(string) (string, string)) func([]byte) string {
 		return func(text []byte) string {
 			if len(text) == 0 {
 				return ""
