@@ -38,7 +38,7 @@ var roomPictures = []struct {
 		d.want("15").keys("ctrl+x i").want("Look into it").typed("/tmp/a.json").keys("enter").want("1,003 items")
 	}},
 	{"export", []setting{opened}, func(d *driver) {
-		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "tab", "tab", "tab").typed("short").want("guesses")
+		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "tab", "tab", "tab").typed("short").want("about 20 bits")
 	}},
 	{"exportplan", []setting{opened}, func(d *driver) {
 		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "right", "tab", "tab", "left", "tab", "enter").want("passkey")

@@ -173,7 +173,7 @@ func TestWhatIsTypedAtOnceCounts(t *testing.T) {
 func TestAPassphraseIsSuggested(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 80, 24, fresh, noKeyring).want("Create a vault").keys("enter").want("so a passphrase opens the vault", "^G makes some")
-	d.keys("ctrl+g").want("able acid also apex aqua arch", "Write these words down", "guesses").keys("tab", "enter").want("Your recovery code")
+	d.keys("ctrl+g").want("able acid also apex aqua arch", "Write these words down", "strong").keys("tab", "enter").want("Your recovery code")
 	if got := d.opener.Prepared[0].Passphrase.RevealString(); got != "able acid also apex aqua arch" {
 		t.Errorf("the passphrase is %q", got)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ func (i tuiImporter) open(ctx context.Context, path string, pass secret.Secret) 
 	path = i.a.expandHome(path) // typed into a form, where no shell expands it
 	st, err := os.Stat(path)    // looked at before it is opened: opening a pipe would wait for ever
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Exit: ExitFailure, Code: "import.no_file", Msg: "there is no file " + path, Hint: "Tab completes a path"}
 	case err != nil:
 		return nil, err
 	case st.IsDir():

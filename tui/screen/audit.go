@@ -271,7 +271,7 @@ func (s *Audit) open() tea.Cmd {
 // cmdIgnore tags the entry, so that findings of this kind are left out. The tag is seen, synced and undone like any other.
 func (s *Audit) cmdIgnore(f AuditFinding) tea.Cmd {
 	tag := AuditIgnoreTag + "/" + string(f.Kind)
-	return s.env.cmdStep("“"+f.Title+"” has the tag "+tag+": this is not told any more", "leaving a finding out", func(ctx context.Context) (Applied, error) {
+	return s.env.cmdStep("Left out by the tag "+tag, "leaving a finding out", func(ctx context.Context) (Applied, error) {
 		return s.env.Vault.Apply(ctx, nil, []entry.Edit{entry.Set(f.Entry, entry.TagPath(tag), "true")})
 	})
 }
@@ -333,11 +333,11 @@ func (s *Audit) Keys() []key.Binding {
 		ks = append(ks, k.Form.Cancel)
 	}
 	if _, ok := s.current(); ok {
-		ks = append(ks, d.Open, d.Edit, k.Audit.Next)
+		ks = append(ks, d.Open, d.Edit, k.Audit.Ignore, k.Audit.Next)
 		if s.env.Ports.Browser != nil {
 			ks = append(ks, d.OpenURL)
 		}
-		ks = append(ks, d.Password, d.User, k.Audit.Ignore, d.Delete, k.Audit.Prev, k.Audit.Details, d.CopyNext)
+		ks = append(ks, d.Password, d.User, d.Delete, k.Audit.Prev, k.Audit.Details, d.CopyNext)
 	}
 	if s.canAsk() {
 		ks = append(ks, k.Audit.Online)

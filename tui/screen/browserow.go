@@ -77,7 +77,6 @@ func (b *Browse) row(f widget.Frame, c columns, it *item, here bool) string {
 	if here {
 		base = f.Theme.Selected
 	}
-	line := b.signs(f, r, here)
 	account, where := accountOf(r), shown.elsewhere(r, b.found.x.folders, accountOf(r))
 	tail := b.tail(f, c, it)
 	if where != "" {
@@ -88,11 +87,14 @@ func (b *Browse) row(f widget.Frame, c columns, it *item, here bool) string {
 		}
 		tail = shown.text(f, where, room-1, f.Theme.Muted, false, true)
 	}
-	line += widget.Pad(f, shown.text(f, title, c.title-1, base, here, shown.inTitle), c.title)
+	line := widget.Pad(f, shown.text(f, title, c.title-1, base, here, shown.inTitle), c.title)
 	if c.user > 0 {
 		line += widget.Pad(f, shown.text(f, account, c.user-1, f.Theme.Muted, false, !shown.inTitle), c.user)
 	}
-	return line + tail
+	if here {
+		return b.signs(f, r, here) + widget.Bar(f, line+tail, f.W-signsRoom)
+	}
+	return b.signs(f, r, here) + line + tail
 }
 
 // signs are the cursor and the star, the mark or the conflict.

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,10 +78,14 @@ func (d *detail) history(most int) {
 			d.info("", more)
 			return
 		}
-		d.add(detailLine{
+		l := detailLine{
 			kind: lineHistory, label: d.day(p.Written), path: p.Path, past: p, concealed: p.Concealed,
 			text: p.Value.RevealString(), multi: true, note: d.whoWrote(p),
-		})
+		}
+		if kind, _, _ := strings.Cut(p.Path, "/"); kind == "tag" || kind == "folder" || kind == entry.PathFavorite {
+			l.form = formBool // was it in the folder, had it the tag
+		}
+		d.add(l)
 	}
 }
 
@@ -114,13 +119,17 @@ func (d *detail) author(sid string) string {
 	return orElse(sanitize.Line(a.Name), "another device")
 }
 
-// sources adds what an import could not place. All of it may be secret.
+// ownSources are what the importer keeps for itself, to know an entry again when its file is imported a second time.
+var ownSources = map[string]bool{"hash": true, "id": true}
+
+// sources adds what an import could not place. All of it may be secret. The importer's own marks are nobody's business but its own.
 func (d *detail) sources() {
-	if len(d.e.Sources) == 0 {
+	kept := slices.DeleteFunc(slices.Clone(d.e.Sources), func(s entry.Source) bool { return ownSources[s.Name] })
+	if len(kept) == 0 {
 		return
 	}
-	d.heading(fmt.Sprintf("From the import (%s)", thousands(len(d.e.Sources))))
-	for _, s := range d.e.Sources {
+	d.heading(fmt.Sprintf("From the import (%s)", thousands(len(kept))))
+	for _, s := range kept {
 		d.add(detailLine{label: orElse(s.Name, "Value"), path: s.Path, text: s.Value.RevealString(), concealed: true, multi: true, note: sanitize.Line(s.Format)})
 	}
 }
@@ -181,7 +190,7 @@ func (d *detail) entryLabel(path string) string {
 	case "tag":
 		return "Tag " + entry.UnescapeSegment(rest)
 	case "folder":
-		return "Folder"
+		return "Folder " + orElse(d.folders[entry.ID(entry.UnescapeSegment(rest))], "that is gone")
 	case "cred":
 		if _, member, ok := strings.Cut(rest, "/"); ok {
 			return d.goneLabel(member)

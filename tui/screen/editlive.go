@@ -92,7 +92,7 @@ func (s *Edit) takeJudgement(m judgement) {
 	if d == nil || m.err != nil || s.judged[m.field] != m.seq || d.Kept || d.Empty() {
 		return
 	}
-	d.Notes = []string{fmt.Sprintf("%s, about %.0f bits", m.strength.Words, m.strength.Bits)}
+	d.Notes = []string{m.strength.said()}
 }
 
 // fromCode fills in what a one-time code's address knows and the form does not: the account.

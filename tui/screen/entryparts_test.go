@@ -175,3 +175,48 @@ func TestSafeNames(t *testing.T) {
 		}
 	}
 }
+
+// What the importer keeps to know an entry again is not shown; what it could not place is.
+func TestTheImportersOwnMarksAreNotShown(t *testing.T) {
+	t.Parallel()
+	marks := []entry.Source{
+		{Format: "some-json", Name: "hash", Path: "src/some-json/hash", Value: secret.FromString("aa")},
+		{Format: "some-json", Name: "id", Path: "src/some-json/id", Value: secret.FromString("7")},
+	}
+	odd := entry.Source{Format: "some-json", Name: "colour", Path: "src/some-json/colour", Value: secret.FromString("red")}
+	for _, c := range []struct {
+		sources []entry.Source
+		want    string
+	}{{marks, ""}, {append(marks[:2:2], odd), "From the import (1)"}} {
+		d := newDetail(entry.Entry{Sources: c.sources}, nil, time.UTC, false)
+		d.sources()
+		view := d.view(widget.Frame{W: 100, H: 40, Theme: plainLook}, -1)
+		if strings.Contains(view, "hash") || strings.Contains(view, "From the import") != (c.want != "") || !strings.Contains(view, c.want) {
+			t.Errorf("%q:\n%s", c.want, view)
+		}
+	}
+}
+
+// A change of folder is told by the folder's name, and in words.
+func TestHistoryNamesTheFolder(t *testing.T) {
+	t.Parallel()
+	e := entry.Entry{History: []entry.Past{{Path: entry.FolderPath("f1"), Value: secret.FromString("true")}, {Path: entry.FolderPath("f2"), Value: secret.FromString("true")}}}
+	d := newDetail(e, map[entry.ID]string{"f1": "Bank"}, time.UTC, false)
+	d.lines = nil
+	d.history(fewHistory)
+	view := d.view(widget.Frame{W: 100, H: 40, Theme: plainLook}, -1)
+	for _, want := range []string{"Folder Bank yes", "Folder that is gone yes"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("no %q in\n%s", want, view)
+		}
+	}
+}
+
+func TestAnEstimateSaysNoNumberAboveTheBestMark(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[Strength]string{{4, 66, "strong"}: "strong", {3, 31.4, "good"}: "good, about 31 bits"} {
+		if s := got.said(); s != want {
+			t.Errorf("%q, not %q", s, want)
+		}
+	}
+}

@@ -307,9 +307,9 @@ func (s *Export) Keys() []key.Binding {
 	case s.task.busy():
 		return []key.Binding{k.Form.Cancel}
 	case !s.asks():
-		return []key.Binding{k.Setup.Continue, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp, k.Form.Cancel}
+		return []key.Binding{k.Setup.Continue, k.Form.Cancel, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp}
 	}
-	return []key.Binding{k.Form.Submit, k.Form.Next, k.Form.Prev, k.Setup.Toggle, k.Form.Show, k.Form.Cancel}
+	return []key.Binding{k.Form.Submit, k.Form.Next, k.Setup.Toggle, k.Form.Cancel, k.Form.Prev, k.Form.Show}
 }
 
 // View implements Screen.

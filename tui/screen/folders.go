@@ -386,6 +386,10 @@ func (s *Folders) line(f widget.Frame, l groupLine, here bool) string {
 	if l.tag != "" {
 		name = "#" + name
 	}
-	left := mark + indent + style.Render(widget.Fit(f, name, max(w-4-len(indent)-widget.Width(count), 6)))
-	return widget.Ends(f, left, f.Theme.Faint.Render(count), w)
+	left := indent + style.Render(widget.Fit(f, name, max(w-4-len(indent)-widget.Width(count), 6)))
+	line := widget.Ends(f, left, f.Theme.Faint.Render(count), max(w-2, 0))
+	if here {
+		return mark + widget.Bar(f, line, w-2)
+	}
+	return mark + line
 }

@@ -262,9 +262,9 @@ func (s *Import) Keys() []key.Binding {
 	case s.task.busy():
 		return []key.Binding{k.Form.Cancel}
 	case s.report != nil && s.report.Step != "":
-		return []key.Binding{k.Setup.Continue, k.Do.Undo, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp, k.Form.Cancel}
+		return []key.Binding{k.Setup.Continue, k.Do.Undo, k.Form.Cancel, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp}
 	case !s.asks():
-		return []key.Binding{k.Setup.Continue, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp, k.Form.Cancel}
+		return []key.Binding{k.Setup.Continue, k.Form.Cancel, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp}
 	}
-	return []key.Binding{k.Form.Submit, k.Form.Next, k.Form.Prev, k.Form.Show, k.Form.Cancel}
+	return []key.Binding{k.Form.Submit, s.path.next(k, s.form.Focused()), k.Form.Cancel, k.Form.Prev, k.Form.Show}
 }

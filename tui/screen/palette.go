@@ -259,16 +259,21 @@ func (s *Palette) row(f widget.Frame, i int) string {
 	if here { // the colours of the row under the cursor fit each other; others would not
 		match = style.Underline(true)
 	}
-	out := mark + markLetters(name, s.marks[i], style, match) + strings.Repeat(" ", max(1, room-widget.Width(name)))
+	out := markLetters(name, s.marks[i], style, match) + strings.Repeat(" ", max(1, room-widget.Width(name)))
 	out += f.Theme.Key.Render(widget.Pad(f, widget.SpellKey(f, a.Keys), keysRoom-1)) + " "
 	if f.W >= lineFrom {
 		out += f.Theme.Muted.Render(widget.Fit(f, a.Line, f.W-2-room-keysRoom))
 	}
-	return out
+	if here {
+		out = widget.Bar(f, out, f.W-2)
+	}
+	return mark + out
 }
 
 // Keys implements Screen.
 func (s *Palette) Keys() []key.Binding {
 	k := s.env.Keys
-	return widget.TypingAll(k.Do.Open, k.Move.Down, k.Move.Up, k.Do.Back, k.Move.PageDown, k.Move.PageUp, k.Move.First, k.Move.Last)
+	run := k.Do.Open
+	run.SetHelp(run.Help().Key, "do it")
+	return widget.TypingAll(run, k.Move.Down, k.Move.Up, k.Do.Back, k.Move.PageDown, k.Move.PageUp, k.Move.First, k.Move.Last)
 }

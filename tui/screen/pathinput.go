@@ -112,6 +112,15 @@ func (p *pathInput) tab(k Keys, press widget.Press, focused *widget.Field) bool 
 	return true
 }
 
+// next is the key to the next field, by what it does in this form now: it completes the path while that has the cursor.
+func (p *pathInput) next(k Keys, focused *widget.Field) key.Binding {
+	b := k.Form.Next
+	if focused == p.field {
+		b.SetHelp(b.Help().Key, "complete, next field")
+	}
+	return b
+}
+
 func trimRune(s string) string {
 	r := []rune(s)
 	return string(r[:len(r)-1])

@@ -195,8 +195,12 @@ func (p *picker) row(f widget.Frame, i int) string {
 	if p.many {
 		box = [...]string{none: f.Theme.Off, some: "[-]", all: f.Theme.On}[o.state] + " "
 	}
-	left := mark + f.Theme.Text.Render(box) + style.Render(widget.Fit(f, o.text, f.W-4-widget.Width(box)-widget.Width(o.info)))
-	return widget.Ends(f, left, f.Theme.Faint.Render(o.info), f.W)
+	left := f.Theme.Text.Render(box) + style.Render(widget.Fit(f, o.text, f.W-4-widget.Width(box)-widget.Width(o.info)))
+	line := widget.Ends(f, left, f.Theme.Faint.Render(o.info), max(f.W-2, 0))
+	if here {
+		return mark + widget.Bar(f, line, f.W-2)
+	}
+	return mark + line
 }
 
 // keys are what works while something is chosen.

@@ -375,7 +375,7 @@ func lookNote(c SettingChange) string {
 func (s *SettingsScreen) Keys() []key.Binding {
 	k := s.env.Keys
 	if s.form != nil {
-		return []key.Binding{k.Form.Submit, k.Form.Next, k.Form.Prev, k.Setup.Toggle, k.Form.Cancel}
+		return []key.Binding{k.Form.Submit, k.Form.Cancel, k.Form.Next, k.Form.Prev, k.Setup.Toggle}
 	}
 	return []key.Binding{
 		k.Set.Change, k.Set.Default, k.Do.Undo, k.Set.Details, k.Move.Up, k.Move.Down, k.Move.PageUp, k.Move.PageDown, k.Move.First, k.Move.Last, k.Do.Back,

@@ -232,11 +232,13 @@ func (s *Setup) Keys() []key.Binding {
 		}
 		return []key.Binding{k.Setup.Continue, k.Setup.SaveSheet, k.Setup.QR, k.Setup.Skip, k.Form.Cancel}
 	case stepCheck:
-		return []key.Binding{k.Form.Submit, k.Form.Cancel, k.Setup.Skip}
+		again := k.Form.Cancel
+		again.SetHelp(again.Help().Key, "show the code again")
+		return []key.Binding{k.Form.Submit, again, k.Setup.Skip}
 	}
 	ks := []key.Binding{k.Form.Submit}
 	if s.step == stepWays && s.env.Ports.Generator != nil {
 		ks = append(ks, k.Form.Generate)
 	}
-	return append(ks, k.Form.Next, k.Form.Prev, k.Setup.Toggle, k.Form.Show, k.Form.Cancel)
+	return append(ks, k.Form.Next, k.Form.Cancel, k.Form.Show, k.Form.Prev, k.Setup.Toggle)
 }

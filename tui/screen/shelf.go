@@ -221,7 +221,11 @@ func shelfLine(f widget.Frame, r shelfRow, selected bool) string {
 	if room := w - widget.Width(sanitize.Line(r.text)) - 2; r.note != "" && room >= min(8, widget.Width(r.note)) {
 		right = note.Render(widget.Fit(f, r.note, room))
 	}
-	return mark + widget.Ends(f, style.Render(widget.Fit(f, r.text, w)), right, w)
+	line := widget.Ends(f, style.Render(widget.Fit(f, r.text, w)), right, w)
+	if selected {
+		return mark + widget.Bar(f, line, w)
+	}
+	return mark + line
 }
 
 // tellPair is a label and its value in a telling; nothing when there is no value.

@@ -38,8 +38,20 @@ func (m *strengthMeter) live(widget.Frame) (string, bool) {
 	if !m.known || m.field.Empty() {
 		return "", false
 	}
-	return fmt.Sprintf("%s: about 2^%.0f guesses", m.got.Words, m.got.Bits), true
+	return m.got.said(), true
 }
+
+// said is an estimate in words. Above the best mark the number says nothing more: it is a floor there, and stands below what a generated
+// password really has.
+func (s Strength) said() string {
+	if s.Score >= bestScore {
+		return s.Words
+	}
+	return fmt.Sprintf("%s, about %.0f bits", s.Words, s.Bits)
+}
+
+// bestScore is the best mark of an estimate.
+const bestScore = 4
 
 // cmd asks for an estimate of a text that changed.
 func (m *strengthMeter) cmd() tea.Cmd {

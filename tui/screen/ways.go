@@ -213,7 +213,7 @@ func (s *WaysScreen) Keys() []key.Binding {
 	case s.task.busy():
 		return []key.Binding{k.Form.Cancel}
 	case s.form != nil:
-		return []key.Binding{k.Form.Next, k.Form.Prev, k.Setup.Toggle, k.Form.Show, k.Form.Cancel}
+		return []key.Binding{k.Form.Submit, k.Form.Next, k.Form.Cancel, k.Form.Show, k.Form.Prev, k.Setup.Toggle}
 	}
 	ks := []key.Binding{k.Way.Details}
 	w, ok := s.current()
