@@ -192,3 +192,10 @@ func TestAnExportThatFailsSaysWhy(t *testing.T) {
 		t.Error("it says that the file was written")
 	}
 }
+
+// A letter typed where a choice has the cursor goes nowhere: it was meant for a field.
+func TestALetterDoesNotLeaveTheExportForm(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 80, 24, opened).want("15").keys("ctrl+x x").want("Look at it", "F1 help").typed("tifA?,~").want("Look at it")
+	d.keys("ctrl+x ,").want("Settings").keys("esc").want("Look at it")
+}

@@ -65,10 +65,7 @@ func (s *Export) Title() string { return "Export" }
 func (s *Export) asks() bool { return s.plan == nil && s.done == nil }
 
 // Typing implements Typer.
-func (s *Export) Typing() bool {
-	d := s.form.Focused()
-	return s.asks() && d != nil && (d.Kind == widget.TextField || d.Kind == widget.SecretText)
-}
+func (s *Export) Typing() bool { return s.asks() }
 
 // Busy implements Busier.
 func (s *Export) Busy() bool { return s.task.busy() }

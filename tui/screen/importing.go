@@ -55,10 +55,7 @@ func (s *Import) Title() string { return "Import" }
 func (s *Import) asks() bool { return s.plan == nil && s.report == nil }
 
 // Typing implements Typer.
-func (s *Import) Typing() bool {
-	d := s.form.Focused()
-	return s.asks() && d != nil && d.Kind != widget.ButtonField
-}
+func (s *Import) Typing() bool { return s.asks() }
 
 // Busy implements Busier.
 func (s *Import) Busy() bool { return s.task.busy() }

@@ -29,10 +29,7 @@ const (
 	fieldNow  = "now"
 )
 
-func (m *wayForm) typing() bool {
-	d := m.form.Focused()
-	return d != nil && d.Kind != widget.ToggleField && d.Kind != widget.ButtonField
-}
+func (m *wayForm) typing() bool { return m.form.Focused() != nil }
 
 func (s *WaysScreen) openForm(m *wayForm) {
 	s.closeForm()
