@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -249,15 +250,32 @@ type step struct{ id, name string }
 const maxSteps = 100
 
 func (r *root) stepped(m screen.Stepped) {
-	text := m.Done
+	text, less := m.Done, shortened(m.Done)
 	if m.Step != "" {
 		r.steps = append(r.steps, step{m.Step, m.Name})
 		if len(r.steps) > maxSteps {
 			r.steps = r.steps[1:]
 		}
-		text += r.theme.Sep + r.keyOf(r.keys.Do.Undo) + " undoes it"
+		how := r.theme.Sep + r.keyOf(r.keys.Do.Undo) + " undoes it"
+		text, less = text+how, less+how
 	}
-	r.status.set(screen.Notify{Level: screen.Good, Text: text}, r.now())
+	r.status.set(screen.Notify{Level: screen.Good, Text: text, Less: []string{less}}, r.now())
+}
+
+// shortName is how long a name in a notice is where there is little room.
+const shortName = 12
+
+// shortened cuts the name that a notice quotes: what happened and how it is undone says more than the end of a long title.
+func shortened(text string) string {
+	from, to := strings.Index(text, "“"), strings.LastIndex(text, "”")
+	if from < 0 || to < from {
+		return text
+	}
+	name := []rune(text[from+len("“") : to])
+	if len(name) <= shortName {
+		return text
+	}
+	return text[:from] + "“" + strings.TrimSpace(string(name[:shortName])) + "…" + text[to:]
 }
 
 type undone struct {

@@ -77,6 +77,8 @@ func (b *Browse) row(f widget.Frame, c columns, it *item, here bool) string {
 	if here {
 		base = f.Theme.Selected
 	}
+	signs := b.signs(f, r, here)
+	c.title = max(c.title-(widget.Width(signs)-signsRoom), 1) // words instead of signs are wider
 	account, where := accountOf(r), shown.elsewhere(r, b.found.x.folders, accountOf(r))
 	tail := b.tail(f, c, it)
 	if where != "" {
@@ -92,9 +94,9 @@ func (b *Browse) row(f widget.Frame, c columns, it *item, here bool) string {
 		line += widget.Pad(f, shown.text(f, account, c.user-1, f.Theme.Muted, false, !shown.inTitle), c.user)
 	}
 	if here {
-		return b.signs(f, r, here) + widget.Bar(f, line+tail, f.W-signsRoom)
+		return signs + widget.Bar(f, line+tail, f.W-signsRoom)
 	}
-	return b.signs(f, r, here) + line + tail
+	return signs + line + tail
 }
 
 // signs are the cursor and the star, the mark or the conflict.

@@ -41,7 +41,11 @@ func (b *Browse) left(f widget.Frame, l browseLayout) (string, widget.Cursor) {
 }
 
 func (b *Browse) searchLine(f widget.Frame) (string, widget.Cursor) {
-	prompt := f.Theme.Accent.Render(f.Theme.Pointer) + " "
+	look := f.Theme.Faint // the letters act on the list now
+	if b.typing {
+		look = f.Theme.Accent
+	}
+	prompt := look.Render(f.Theme.Pointer) + " "
 	if b.side() == inTrash {
 		prompt = f.Theme.Danger.Render("Trash") + " " + prompt
 	}

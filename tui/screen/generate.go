@@ -63,7 +63,7 @@ func (s *Edit) generate() tea.Cmd {
 	case !s.generates(d):
 		d = s.form.Field(s.firstSecret())
 		if d == nil || !s.generates(d) {
-			return s.env.say(Notify{Text: "There is no password here to make"})
+			return s.env.say(Notify{Text: "No field here takes a generated password"})
 		}
 		s.form.Leave()
 		s.form.FocusOn(d.ID)

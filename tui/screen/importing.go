@@ -259,7 +259,7 @@ func (s *Import) Keys() []key.Binding {
 	case s.task.busy():
 		return []key.Binding{k.Form.Cancel}
 	case s.report != nil && s.report.Step != "":
-		return []key.Binding{k.Setup.Continue, k.Do.Undo, k.Form.Cancel, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp}
+		return []key.Binding{k.Setup.Continue, k.Do.Undo, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp, k.Form.Cancel}
 	case !s.asks():
 		return []key.Binding{k.Setup.Continue, k.Form.Cancel, k.Move.Down, k.Move.Up, k.Move.PageDown, k.Move.PageUp}
 	}

@@ -229,7 +229,8 @@ func (s *Palette) View(f widget.Frame) (string, widget.Cursor) {
 	cur = cur.Moved(at, 0)
 	lines := append([]string{prompt + text}, make([]string, paletteTop(f.H)-1)...)
 	if len(s.found) == 0 {
-		return widget.Lines(f, append(lines, "  "+f.Theme.Text.Render("No command is called that. "+s.env.Keys.Do.Back.Help().Key+" goes back."))), cur
+		none := widget.Wrap("No command is called that. "+s.env.Keys.Do.Back.Help().Key+" goes back.", max(f.W-2, 1))
+		return widget.Lines(f, append(lines, indent(widget.Paint(f.Theme.Text, none))...)), cur
 	}
 	from, to := s.list.Visible(max(0, f.H-len(lines)))
 	for i := from; i < to; i++ {

@@ -70,13 +70,7 @@ func (s *SettingsScreen) cmdList() tea.Cmd {
 func (s *SettingsScreen) Title() string { return "Settings" }
 
 // Typing implements Typer.
-func (s *SettingsScreen) Typing() bool {
-	if s.form == nil {
-		return false
-	}
-	d := s.form.form.Focused()
-	return d != nil && d.Kind == widget.TextField
-}
+func (s *SettingsScreen) Typing() bool { return s.form != nil }
 
 // Busy implements Busier.
 func (s *SettingsScreen) Busy() bool { return s.task.busy() || !s.known }
@@ -270,6 +264,9 @@ func (s *SettingsScreen) formKey(p widget.Press) tea.Cmd {
 		return nil
 	}
 	s.err = ""
+	if d := s.form.form.Focused(); d != nil && d.ID == fieldValue && d.Kind == widget.TextField && key.Matches(p, k.Form.Submit) {
+		return s.pressed(buttonGo) // a value is typed and set; the rest of the form is rarely wanted
+	}
 	return s.pressed(s.form.form.Key(s.env.formKeys(), p))
 }
 
