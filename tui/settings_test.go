@@ -17,7 +17,7 @@ func settingsRoom(t *testing.T) (*driver, *tuitest.Settings) {
 func TestASettingIsChangedInPlaceAndTakenBack(t *testing.T) {
 	t.Parallel()
 	d, fake := settingsRoom(t)
-	d.keys("enter").want("Only on this device").keys("ctrl+u").typed("soon").keys("tab", "tab", "enter").want("lock.idle is a number of minutes")
+	d.keys("enter").want("Only on this device").keys("ctrl+u").typed("soon").keys("enter").want("lock.idle is a number of minutes")
 	d.keys("ctrl+u").typed("5").keys("tab", "space", "tab", "enter").want("lock.idle is 5 now", "5 (here)", "on this device only")
 	if r := fake.Row("lock.idle"); r.Value != "5" || r.Source != screen.SettingDevice {
 		t.Errorf("set to %+v", r)

@@ -90,6 +90,9 @@ func (i tuiImporter) run(ctx context.Context, v screen.Vault, path string, pass 
 		return nil, exporter.Report{}, session.Applied{}, errNotHere
 	}
 	f, err := i.open(ctx, path, pass)
+	if errors.Is(err, exporter.ErrEncrypted) {
+		return nil, exporter.Report{}, session.Applied{}, err // its passphrase is asked for
+	}
 	if err != nil {
 		return nil, exporter.Report{}, session.Applied{}, importFault(path, err)
 	}
@@ -102,8 +105,10 @@ func (i tuiImporter) run(ctx context.Context, v screen.Vault, path string, pass 
 // importFault explains as the command line does, in words for somebody who looks at a screen.
 func importFault(path string, err error) error {
 	switch {
-	case err == nil, isLocked(err), errors.Is(err, exporter.ErrEncrypted), errors.Is(err, exporter.ErrWrongSecret):
+	case err == nil, isLocked(err), errors.Is(err, exporter.ErrWrongSecret):
 		return err
+	case errors.Is(err, exporter.ErrEncrypted): // by the other program, in a way that no passphrase typed here would help
+		return &Error{Exit: ExitFailure, Code: "import.unsupported", Msg: err.Error(), Hint: "nothing was imported"}
 	case errors.Is(err, exporter.ErrUnknownFormat):
 		return &Error{Exit: ExitFailure, Code: "import.format", Msg: path + " is no export that Signet knows", Hint: "it reads " + strings.Join(tuiImporter{}.Formats(), ", ")}
 	}

@@ -76,7 +76,7 @@ func TestWhatIsNoExportIsToldPlainly(t *testing.T) {
 	d := newDesk(t)
 	d.must(os.Mkdir(filepath.Join(d.app.Env("HOME"), "folder"), 0o700))
 	for path, want := range map[string]string{
-		"~/missing.json":               "no such file",
+		"~/missing.json":               "there is no file /",
 		"~/folder":                     "is a folder",
 		"/dev/null":                    "no regular file",
 		d.file("notes.txt", "hello\n"): "is no export that Signet knows (it reads Signet JSON, Bitwarden JSON",
@@ -92,6 +92,21 @@ func TestWhatIsNoExportIsToldPlainly(t *testing.T) {
 		if got := text + " (" + hint + ")"; !strings.Contains(got, want) {
 			t.Errorf("%s: %q does not say %q", path, got, want)
 		}
+	}
+}
+
+// A file that the other program encrypted itself is refused at once: no passphrase typed here would open it.
+func TestAFileEncryptedByTheOtherProgramAsksForNoPassphrase(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	path := d.file("locked.json", `{"encrypted":true,"passwordProtected":true,"salt":"c2FsdA==","kdfType":0,"kdfIterations":100000,"encKeyValidation_DO_NOT_EDIT":"2.a","data":"2.b"}`)
+	_, err := tuiImporter{d.app}.Inspect(t.Context(), d.vault, path, secret.Secret{}, unheard)
+	if err == nil || d.app.tuiFaults().FilePassphrase(err) || !strings.Contains(err.Error(), "protected by a password") {
+		t.Errorf("it says %v", err)
+	}
+	_, err = tuiImporter{d.app}.Inspect(t.Context(), d.vault, d.file("x.age", "age-encryption.org/v1\n-> nothing"), secret.Secret{}, unheard)
+	if !d.app.tuiFaults().FilePassphrase(err) {
+		t.Errorf("of an age file it says %v", err)
 	}
 }
 

@@ -116,7 +116,7 @@ func (p *pathInput) tab(k Keys, press widget.Press, focused *widget.Field) bool 
 func (p *pathInput) next(k Keys, focused *widget.Field) key.Binding {
 	b := k.Form.Next
 	if focused == p.field {
-		b.SetHelp(b.Help().Key, "complete, next field")
+		b.SetHelp(b.Help().Key, "complete/next")
 	}
 	return b
 }
