@@ -18,7 +18,7 @@ test  | cmd:gnome-keyring-daemon | gnome-keyring | gnome-keyring           | gno
 test  | probe:dbusmock           | python3-dbusmock | python3-dbusmock     | python-dbusmock | -          | somebody else's logind, to judge locking before sleep
 test  | cmd:tmux                 | tmux          | tmux                    | tmux            | tmux       | the TUI in a real terminal
 test  | cmd:fido2-token          | fido2-tools   | fido2-tools             | libfido2        | libfido2   | foreign clients that judge our passkeys
-test  | probe:pyfido2          | python3-fido2 | python3-fido2           | python-fido2    | -          | another foreign client, which shares no code with libfido2
+test  | probe:pyfido2            | python3-fido2 | python3-fido2           | python-fido2    | -          | another foreign client, which shares no code with libfido2
 test  | cmd:ssh-keygen           | openssh-client | openssh-clients        | openssh         | -          | the same for SSH keys
 test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
@@ -32,8 +32,10 @@ TABLE
 say() { echo "signet: $*" >&2; }
 
 probe_cc() { signet_cc >/dev/null; }
-probe_pyfido2() { /usr/bin/python3 -c 'import fido2' >/dev/null 2>&1; }
-probe_dbusmock() { /usr/bin/python3 -c 'import dbusmock' >/dev/null 2>&1; }
+# The system's own Python is the one that packages install modules for; another one that stands before it on PATH knows nothing of them.
+python=${SIGNET_PYTHON:-/usr/bin/python3}
+probe_pyfido2() { "$python" -c 'import fido2' >/dev/null 2>&1; }
+probe_dbusmock() { "$python" -c 'import dbusmock' >/dev/null 2>&1; }
 probe_libfido2() { cc=$(signet_cc) && signet_fido_links "$cc"; }
 
 present() { # present cmd:x | probe:x
@@ -102,7 +104,10 @@ if [ "$(uname -s)" = Darwin ] && ! probe_cc; then
 fi
 rows=$(missing "$mgr" "$@")
 [ -n "$rows" ] || exit 0
-packages=$(echo "$rows" | cut -d'|' -f1 | tr '\n' ' ')
+packages=
+for p in $(echo "$rows" | cut -d'|' -f1); do # one package may stand in several rows
+	case " $packages " in *" $p "*) ;; *) packages="$packages${packages:+ }$p" ;; esac
+done
 reasons=$(echo "$rows" | sed 's/^\(.*\)|\(.*\)$/  \1 (\2)/')
 
 root=

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,8 +28,12 @@ type machine struct {
 
 // everything is what all rows of the table look for.
 var everything = []string{
-	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "tmux", "Xvfb", "xclip", "xsel", "wl-copy",
+	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "ssh-keygen", "Xvfb", "xclip", "xsel",
+	"wl-copy",
 }
+
+// modules are what stands in everything and is no command: a file says that the machine has it.
+var modules = []string{"libfido2", "dbusmock", "fido2"}
 
 // result is what a run of deps.sh did.
 type result struct {
@@ -76,6 +81,7 @@ func (m machine) build(t *testing.T, dir string) string {
 		write(t, filepath.Join(bin, "go"), "#!/bin/sh\ncase \"$1 $2\" in\n'env GOVERSION') echo "+or(m.golang, "go1.26.8")+" ;;\n"+
 			"'env GOOS') echo linux ;;\n'env GOTOOLCHAIN') echo local ;;\n'env GOSUMDB') echo off ;;\n'env GOFLAGS') ;;\n'env GOARCH') echo amd64 ;;\n*) echo go version "+or(m.golang, "go1.26.8")+" ;;\nesac\n")
 	}
+	write(t, filepath.Join(bin, "python3"), "#!/bin/sh\n[ -e "+dir+"/${2#import } ]\n")
 	for _, c := range m.has {
 		m.install(t, dir, bin, c)
 	}
@@ -92,8 +98,8 @@ func (m machine) build(t *testing.T, dir string) string {
 func (machine) install(t *testing.T, dir, bin, command string) {
 	t.Helper()
 	switch command {
-	case "libfido2":
-		write(t, filepath.Join(dir, "libfido2"), "")
+	case "libfido2", "dbusmock", "fido2":
+		write(t, filepath.Join(dir, command), "")
 	case "cc":
 		write(t, filepath.Join(bin, "cc"), "#!/bin/sh\ncat >/dev/null\n[ -e "+dir+"/libfido2 ]\n")
 	default:
@@ -113,8 +119,8 @@ func (m machine) fakeManager(dir, bin string) string {
 	}
 	s += "printf '#!/bin/sh\\ncat >/dev/null\\n[ -e " + dir + "/libfido2 ]\\n' >" + bin + "/cc\n"
 	for _, c := range everything[1:] {
-		if c == "libfido2" {
-			s += "touch " + dir + "/libfido2\n"
+		if slices.Contains(modules, c) {
+			s += "touch " + dir + "/" + c + "\n"
 			continue
 		}
 		s += "[ -e " + bin + "/" + c + " ] || printf '#!/bin/sh\\n' >" + bin + "/" + c + "\n"
@@ -127,7 +133,7 @@ func (m machine) deps(t *testing.T, args ...string) result {
 	dir := t.TempDir()
 	path := m.build(t, dir)
 	cmd := exec.Command("/bin/sh", append([]string{"deps.sh"}, args...)...)
-	cmd.Env = []string{"PATH=" + path, "HOME=" + dir}
+	cmd.Env = []string{"PATH=" + path, "HOME=" + dir, "SIGNET_PYTHON=" + filepath.Join(path, "python3")}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
@@ -141,7 +147,7 @@ func (m machine) deps(t *testing.T, args ...string) result {
 
 const (
 	aptBuild = "gcc libc6-dev libfido2-dev pkg-config git"
-	aptTest  = "dbus gnome-keyring tmux xvfb xclip xsel wl-clipboard"
+	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-client xvfb xclip xsel wl-clipboard"
 	noDebian = "DEBIAN_FRONTEND=noninteractive apt-get "
 )
 
@@ -162,9 +168,9 @@ func TestDepsCallsThePackageManager(t *testing.T) {
 			"sudo " + noDebian + "update -qq\nsudo " + noDebian + "install -y -qq --no-install-recommends libfido2-dev"},
 		{"fedora", machine{manager: "dnf", uid: "1000", sudo: true}, "build test",
 			"sudo dnf install -y --setopt=install_weak_deps=False gcc libfido2-devel pkgconf-pkg-config git " +
-				"dbus-daemon gnome-keyring tmux xorg-x11-server-Xvfb xclip xsel wl-clipboard"},
+				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-clients xorg-x11-server-Xvfb xclip xsel wl-clipboard"},
 		{"arch", machine{manager: "pacman"}, "build test",
-			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring tmux xorg-server-xvfb xclip xsel wl-clipboard"},
+			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 openssh xorg-server-xvfb xclip xsel wl-clipboard"},
 		{"macOS", machine{system: "Darwin", manager: "brew", uid: "501", sudo: true, has: []string{"cc", "git"}}, "build test",
 			"brew install libfido2 pkgconf tmux"},
 		{"one thing missing", machine{manager: "apt-get", has: everything[:len(everything)-1]}, "build test",
