@@ -424,3 +424,22 @@ func TestHostileEntriesAreHarmless(t *testing.T) {
 		}
 	}
 }
+
+// Whoever types ahead of a slow disk gets what they typed: movements and one action, and nothing of what was meant for the screen after it.
+func TestKeysThatComeBeforeTheEntryAreNotLost(t *testing.T) {
+	t.Parallel()
+	go1 := make(chan struct{})
+	d := drive(t, 80, 24, opened).want("15").keys("github").want("1 of 15")
+	d.vault.Slow(func(call string) {
+		if call == "Get" {
+			<-go1
+		}
+	})
+	d.keys("right", "r", "d")
+	close(go1)
+	d.want("User name", tuitest.Canary)
+	if d.is("in the trash") {
+		t.Error("a key behind the action acted, too")
+	}
+	d.keys("esc").want("1 of 15").keys("right", "esc").want("1 of 15")
+}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	_ "signet/internal/cli" // the program is built in TestMain: by this the go command knows that its tests are not to be taken from the cache when it changed
 )
 
 // signet is the built program.

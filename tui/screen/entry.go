@@ -30,6 +30,8 @@ type Entry struct {
 	find   *finder // nil: nobody searches
 	audit  string  // what the last audit found about it
 	back   int     // where the cursor was before it jumped to the history
+	// early are keys that came before the entry was read: they act when it is there.
+	early []widget.Press
 }
 
 // NewEntry makes the screen of one entry.
@@ -183,7 +185,7 @@ func (s *Entry) take(m entryRead) tea.Cmd {
 			s.env.say(Back{})
 			return s.env.say(Notify{Text: "This entry is gone"})
 		}
-		s.failed = s.env.Explain(m.err)
+		s.failed, s.early = s.env.Explain(m.err), nil
 		return s.env.fail("Reading the entry failed", m.err)
 	}
 	was, first := shape(-1), s.d == nil
@@ -205,7 +207,7 @@ func (s *Entry) take(m entryRead) tea.Cmd {
 	}
 	s.land(1)
 	s.follow()
-	return s.codes()
+	return tea.Batch(s.codes(), s.catchUp())
 }
 
 // shape is how the entry is laid out at this size.

@@ -23,6 +23,9 @@ func (s *Entry) key(p widget.Press) tea.Cmd {
 	switch {
 	case key.Matches(p, k.Back), key.Matches(p, k.Leave):
 		return s.leave()
+	case s.d == nil && s.failed == "" && len(s.early) < maxEarly:
+		s.early = append(s.early, p)
+		return nil
 	case s.d == nil:
 		return nil
 	}
@@ -43,6 +46,22 @@ func (s *Entry) key(p widget.Press) tea.Cmd {
 	}
 	cmd, _ := s.env.act(p, subject{id: s.id, title: s.d.e.Title, trashed: !s.d.e.Trashed.IsZero()})
 	return cmd
+}
+
+// maxEarly is how many keys wait for the entry: more than anybody types in the milliseconds that reading takes.
+const maxEarly = 8
+
+// catchUp lets the keys act that came before the entry was there: movements, and one that does something. What came after that one was meant for the
+// screen or the question that it opens.
+func (s *Entry) catchUp() tea.Cmd {
+	early := s.early
+	s.early = nil
+	for _, p := range early {
+		if !s.moved(p) {
+			return s.key(p)
+		}
+	}
+	return nil
 }
 
 // rowKey runs what is done with the line under the cursor.
