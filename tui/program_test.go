@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -143,6 +144,8 @@ func TestResizeStorm(t *testing.T) {
 	ports, opener, _, _ := tuitest.Ports()
 	r := newRoot(t.Context(), Options{Ports: ports, Vault: opener.Vault, NoColor: true})
 	tm := teatest.NewTestModel(t, r, teatest.WithInitialTermSize(80, 24))
+	// A key that comes before there is a screen goes nowhere.
+	teatest.WaitFor(t, tm.Output(), func(b []byte) bool { return bytes.Contains(b, []byte("GitHub")) }, teatest.WithDuration(time.Minute))
 	for i := range 60 {
 		tm.Send(tea.WindowSizeMsg{Width: i * 7 % 211, Height: i * 5 % 61})
 	}
