@@ -18,23 +18,11 @@ type DeviceInfo struct {
 
 // Devices lists the devices that can open the vault today, in the order in which they came. It takes no lock and asks nobody.
 func (v *Vault) Devices(ctx context.Context) ([]DeviceInfo, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.openable(); err != nil {
-		return nil, err
-	}
-	t, err := v.trust()
+	t, list, err := v.known(ctx)
 	if err != nil {
 		return nil, err
-	}
-	var list wayList
-	if !v.readOnly {
-		if list, err = v.ways(); err != nil {
-			return nil, err
-		}
 	}
 	var out []DeviceInfo
 	for _, m := range t.roster.Members {

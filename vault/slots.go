@@ -35,25 +35,29 @@ type Slot struct {
 	Tested time.Time // when it was last seen to open the vault here; zero for never
 }
 
+// known reads what may be believed about members and ways in: the trusted list, and this device's own ways unless the vault is open for reading only. mu is
+// held.
+func (v *Vault) known(ctx context.Context) (t *trust, list wayList, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, list, err
+	}
+	if err := v.openable(); err != nil {
+		return nil, list, err
+	}
+	if t, err = v.trust(); err != nil || v.readOnly {
+		return t, list, err
+	}
+	list, err = v.ways()
+	return t, list, err
+}
+
 // Slots lists every way to open the vault. It takes no lock and asks nobody.
 func (v *Vault) Slots(ctx context.Context) ([]Slot, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if err := v.openable(); err != nil {
-		return nil, err
-	}
-	t, err := v.trust()
+	t, list, err := v.known(ctx)
 	if err != nil {
 		return nil, err
-	}
-	var list wayList
-	if !v.readOnly {
-		if list, err = v.ways(); err != nil {
-			return nil, err
-		}
 	}
 	return append(v.localSlots(list), memberSlots(t.roster, list)...), nil
 }
