@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -17,6 +18,7 @@ import (
 type Device struct {
 	ours   *os.File
 	theirs *os.File // kept open: without any host, reading would fail
+	closed atomic.Bool
 }
 
 // Open plugs a device in. Only the user who runs this process can open it.
@@ -25,7 +27,7 @@ func Open() (*Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a pseudo-terminal: %w", err)
 	}
-	d := &Device{ours, theirs}
+	d := &Device{ours: ours, theirs: theirs}
 	if err := errors.Join(raw(ours), raw(theirs), theirs.Chmod(0o600)); err != nil {
 		return nil, errors.Join(fmt.Errorf("set up a pseudo-terminal: %w", err), d.Close())
 	}
@@ -40,8 +42,10 @@ func (d *Device) Serve(ctx context.Context, s *ctaphid.Server) error {
 	stop := context.AfterFunc(ctx, func() { _ = d.ours.Close() })
 	defer stop()
 	err := s.Serve(ctx, &reports{r: d.ours}, d.ours)
+	// A read that begins while Close is at work sees the other end gone before its own: EIO.
+	unplugged := d.closed.Load()
 	closing := d.Close()
-	if ctx.Err() != nil || errors.Is(err, os.ErrClosed) {
+	if ctx.Err() != nil || unplugged {
 		return ctx.Err()
 	}
 	return errors.Join(err, closing)
@@ -49,6 +53,7 @@ func (d *Device) Serve(ctx context.Context, s *ctaphid.Server) error {
 
 // Close unplugs the device.
 func (d *Device) Close() error {
+	d.closed.Store(true)
 	err := errors.Join(d.ours.Close(), d.theirs.Close())
 	if errors.Is(err, os.ErrClosed) {
 		return nil
