@@ -6,13 +6,14 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // MaxMsgSize is the longest request and the longest answer: what CTAPHID can carry (CTAP 2.1, section 11.2.4).
 const MaxMsgSize = 7609
 
-// Options say what an authenticator stands on. All are needed but Open, WithUV, Firmware, Transports and Binding.
+// Options say what an authenticator stands on. All are needed up to AAGUID.
 type Options struct {
 	Store    CredentialStore
 	State    State
@@ -23,6 +24,12 @@ type Options struct {
 
 	// Open makes the store usable, for which it may have to ask a person: waiting(true) tells the host so, waiting(false) that it is over. nil: it always is.
 	Open func(ctx context.Context, waiting func(bool)) error
+	// Log is told of each Event when its request was answered; it must not block for long. nil: nobody is.
+	Log func(ctx context.Context, e Event)
+	// U2F offers CTAP1 too, as long as alwaysUv is off.
+	U2F bool
+	// Experimental offers algorithms whose COSE numbers are not final.
+	Experimental bool
 	// WithUV reports whether the Approver can ask for a real verification now. nil: never.
 	WithUV     func() bool
 	Firmware   uint64
@@ -106,6 +113,9 @@ func commands(b byte) (command, bool) {
 	return c, ok
 }
 
+// requests counts those of this process.
+var requests atomic.Uint64
+
 // Handle answers one request: a command byte and its parameters in, a status byte and the answer out. It never asks a person twice for one request. waiting
 // tells when a person is waited for and when no longer; it may be nil. When ctx ends, the answer is StatusKeepAliveCancel.
 func (a *Authenticator) Handle(ctx context.Context, request []byte, waiting func(bool)) []byte {
@@ -114,6 +124,7 @@ func (a *Authenticator) Handle(ctx context.Context, request []byte, waiting func
 	if waiting == nil {
 		waiting = func(bool) {}
 	}
+	ctx = withRequest(ctx, requests.Add(1))
 	answer, err := a.execute(ctx, request, waiting)
 	if err != nil {
 		return []byte{byte(statusOf(ctx, err))}

@@ -3,6 +3,7 @@ package passkeys
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 
 	"signet/vault/secret"
 )
@@ -47,9 +48,12 @@ type Memory struct {
 	RetiredKeys     []SealKey     // of before a reset; kept so that it can be undone
 }
 
+// ErrLocked says that Options.Open has to be called first.
+var ErrLocked = errors.New("the vault is locked")
+
 // State keeps the Memory. It is shared by all processes that serve the same device.
 type State interface {
-	// Read returns what there is now. It works while the vault is locked.
+	// Read returns what there is now. While the vault is locked it returns what it knows of before, without the secrets, or ErrLocked when it knows nothing.
 	Read(ctx context.Context) (Memory, error)
 	// Update calls change with what there is now and keeps what it leaves, durably, before it returns. Nobody else changes anything meanwhile. An error of
 	// change is returned as it is, and nothing is kept.

@@ -51,6 +51,14 @@ func (t tuiPasskeys) List(ctx context.Context, v screen.Vault) ([]screen.Passkey
 	return out, nil
 }
 
+func (t tuiPasskeys) Rename(context.Context, screen.Vault, screen.PasskeyRow, string, string) (screen.Applied, error) {
+	return screen.Applied{}, errNotHere
+}
+
+func (t tuiPasskeys) Delete(context.Context, screen.Vault, screen.PasskeyRow) (screen.Applied, error) {
+	return screen.Applied{}, errNotHere
+}
+
 // passkeyRow reads what a credential says of itself. What it was made for stands before what the entry is called.
 func passkeyRow(e vault.Entry, c vault.Credential) screen.PasskeyRow {
 	r := screen.PasskeyRow{

@@ -84,6 +84,15 @@ type Session interface {
 	// ClearMade forgets them all.
 	ClearMade(ctx context.Context) error
 
+	// Passkeys returns passkeys by site, then account.
+	Passkeys(ctx context.Context, q PasskeyQuery) ([]Passkey, error)
+	// SetPasskeyUser changes the names of a passkey's account, as CTAP's update user does. ErrUnknownPasskey.
+	SetPasskeyUser(ctx context.Context, ref PasskeyRef, name, display string) (Applied, error)
+	// TrashPasskey moves a passkey to the trash: with its entry where that holds nothing else, else as an entry of its own. ErrUnknownPasskey.
+	TrashPasskey(ctx context.Context, ref PasskeyRef) (Applied, error)
+	// Requests returns the newest rows of the request log of this device, the newest first; limit 0 for all that are kept.
+	Requests(ctx context.Context, limit int) ([]Request, error)
+
 	// Watch sends an event when the vault changed, by this session or another process, and when it locks; the channel is
 	// closed after that or when ctx ends.
 	Watch(ctx context.Context) (<-chan Event, error)

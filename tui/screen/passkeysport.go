@@ -11,6 +11,10 @@ import (
 type Passkeys interface {
 	// List lists the passkeys of the vault outside the trash, in no particular order.
 	List(ctx context.Context, v Vault) ([]PasskeyRow, error)
+	// Rename changes the names of the account as the list and the sign-in show them; the site is not told.
+	Rename(ctx context.Context, v Vault, r PasskeyRow, user, display string) (Applied, error)
+	// Delete moves a passkey to the trash: its entry where that holds nothing else, else it becomes an entry of its own there.
+	Delete(ctx context.Context, v Vault, r PasskeyRow) (Applied, error)
 }
 
 // Binding says where the key of a passkey lives.
@@ -38,6 +42,12 @@ type PasskeyRow struct {
 	Algorithm    string    // in words
 	Counter      uint64    // the signature counter; 0: it does not count
 	Discoverable bool      // it signs in without a user name
+	Here         bool      // its key can be used on this device
+	Unusable     bool      // its key is of a sort that this program cannot sign with
+	Protect      int       // credProtect: 2 and 3 are found only by who names it, or after verification; 0 unknown
+	Extensions   []string  // in words
+	CredentialID string    // hexadecimal
+	BE, BS       string    // the flags as the site is told: "1", "0", "" unknown
 }
 
 // HardwareKeys sees the security keys that are plugged in.

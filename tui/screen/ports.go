@@ -27,6 +27,9 @@ type Ports struct {
 	Ways         Ways          // nil: no screen of ways in and devices
 	Settings     SettingsStore // nil: no screen of settings
 	Passkeys     Passkeys      // nil: no screen of passkeys
+	Approvals    Approvals     // nil: no program can ask anything
+	VirtualKey   VirtualKey    // nil: there is none
+	RequestLog   RequestLog    // nil: no screen of requests
 	HardwareKeys HardwareKeys  // nil: this build cannot use them, and they are not mentioned
 	Now          func() time.Time
 	Rand         io.Reader // for ids of new entries, credentials and URLs

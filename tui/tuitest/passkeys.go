@@ -28,6 +28,22 @@ func (p *Passkeys) List(context.Context, screen.Vault) ([]screen.PasskeyRow, err
 	return slices.Clone(p.Rows), nil
 }
 
+// Rename implements screen.Passkeys.
+func (p *Passkeys) Rename(_ context.Context, _ screen.Vault, r screen.PasskeyRow, user, display string) (screen.Applied, error) {
+	for i := range p.Rows {
+		if p.Rows[i].Cred == r.Cred {
+			p.Rows[i].User, p.Rows[i].Display = user, display
+		}
+	}
+	return screen.Applied{Step: "rename"}, nil
+}
+
+// Delete implements screen.Passkeys.
+func (p *Passkeys) Delete(_ context.Context, _ screen.Vault, r screen.PasskeyRow) (screen.Applied, error) {
+	p.Rows = slices.DeleteFunc(p.Rows, func(o screen.PasskeyRow) bool { return o.Cred == r.Cred })
+	return screen.Applied{Step: "delete"}, nil
+}
+
 // HardwareKeys are keys that a test plugs in and out.
 type HardwareKeys struct {
 	mu   sync.Mutex
