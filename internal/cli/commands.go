@@ -22,7 +22,7 @@ func commands(a *App) []*cobra.Command {
 		newInitCmd(a), newStatusCmd(a), newDoctorCmd(a),
 		newLsCmd(a), newGetCmd(a), newAddCmd(a), newEditCmd(a), newRmCmd(a), newRestoreCmd(a), newHistoryCmd(a), newUndoCmd(a),
 		newOTPCmd(a), newGenerateCmd(a), newAttachmentCmd(a),
-		newImportCmd(a), newExportCmd(a), newAuditCmd(a), newSlotCmd(a), newConfigCmd(a), newPurgeCmd(a),
+		newImportCmd(a), newExportCmd(a), newAuditCmd(a), newPasskeyCmd(a), newSlotCmd(a), newConfigCmd(a), newPurgeCmd(a),
 		newTourCmd(a), newCompletionCmd(a), newManCmd(a), newVersionCmd(a),
 		newClipboardCmd(a),
 	}
