@@ -1,0 +1,9 @@
+package cli
+
+import (
+	"context"
+	"errors"
+)
+
+// keys implements keyed. The console cannot be read key by key without a program of its own kind: questions are lines there.
+func (t *tty) keys(context.Context) (keyboard, error) { return nil, errors.ErrUnsupported }
