@@ -43,6 +43,7 @@ var rooms = []room{
 	{name: "internal/agent/...", may: []string{"internal/session", "vault", "vault/entry", "vault/format", "vault/secret"}},
 
 	{name: "passkeys/ctaphid"},
+	{name: "passkeys/uhid/uhidtest"},
 	{name: "passkeys/uhid", may: []string{"passkeys/ctaphid"}},
 	{name: "passkeys/pty", may: []string{"passkeys/ctaphid"}, tests: []string{"passkeys", "passkeys/passkeystest", "vault/secret"}},
 	{name: "passkeys/passkeystest", may: []string{"passkeys", "vault/secret"}},
@@ -92,7 +93,7 @@ var rooms = []room{
 // suites are packages for tests of other packages: conformance suites, fakes, harnesses. Product code never imports them.
 var suites = []string{
 	"internal/session/sessiontest", "exporter/formattest", "vault/store/storetest", "vault/mirror/crashfs", "tui/tuitest", "tui/tuitest/demo", "fido/fidotest", "fido/loopback",
-	"passkeys/passkeystest",
+	"passkeys/passkeystest", "passkeys/uhid/uhidtest",
 }
 
 // pure rooms turn values into values: no files, no network, no programs, no clock, no randomness of their own.
