@@ -15,7 +15,7 @@ T     ?=
 TOTAL ?= 4m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test deps vet cross bench lint fmt fuzz release-check man completions pictures clean
+.PHONY: help run build test deps lab lab-deps vet cross bench lint fmt fuzz release-check man completions pictures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -37,6 +37,16 @@ test: ## install what is missing, then vet and run every test
 	@. ./$(M)/goenv.sh && set -x && $(GO) test $(if $(CI),-timeout 15m $$SIGNET_RACE,) ./...
 	@$(if $(CI),. ./$(M)/goenv.sh && set -x && $(GO) test ./vault,:) # every crash point: with the race detector it looks at few
 	@$(MAKE) --no-print-directory cross
+
+lab-deps: ## install what the kernel lab needs: QEMU, Chromium (Debian and Ubuntu)
+	@sh $(M)/deps.sh build test lab
+
+# RUN=TestName runs one job only; KEEP=yes leaves the logs.
+RUN   ?=
+KEEP  ?=
+lab: ## boot a Linux kernel under QEMU and judge the virtual key there with udev, ssh and Chromium
+	@sh $(M)/deps.sh $(if $(CI),,--soft) build test lab
+	@. ./$(M)/goenv.sh && $(GO) run ./internal/lab -run "$(RUN)" $(if $(KEEP),-keep,)
 
 vet:
 	@. ./$(M)/goenv.sh && set -x && $(GO) mod verify && $(GO) vet ./...

@@ -85,6 +85,8 @@ var rooms = []room{
 	{name: "internal/audit", may: []string{"internal/strength", "vault/entry", "vault/secret"}}, // the network comes in as a Fetcher
 	{name: "internal/archtest", tests: []string{"internal/cli"}},
 	{name: "internal/bench", may: []string{}},
+	{name: "internal/lab", may: []string{}},
+	{name: "internal/lab/jobs", tests: []string{"vault/...", "passkeys/...", "internal/..."}},
 	{name: "internal/pictures", may: []string{}},
 	{name: "internal/pictures/still", may: []string{"internal/cli"}},
 	{name: "internal/e2e", tests: []string{"vault/...", "passkeys/...", "fido/...", "exporter/...", "tui/...", "internal/..."}},

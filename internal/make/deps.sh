@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh [--soft] build|test...: installs what building and testing Signet need and this machine lacks.
+# deps.sh [--soft] build|test|lab...: installs what building and testing Signet need and this machine lacks.
 # A thing is looked for by its command or by a trial link, never by asking the package manager, so a machine that has
 # everything is through in a fraction of a second and needs no rights. --soft turns "cannot install" into a warning.
 set -eu
@@ -24,6 +24,11 @@ test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xor
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
 test  | cmd:xsel                 | xsel          | xsel                    | xsel            | -          | clipboard
 test  | cmd:wl-copy              | wl-clipboard  | wl-clipboard            | wl-clipboard    | -          | clipboard under Wayland
+lab   | cmd:qemu-system-x86_64   | qemu-system-x86 | -                     | -               | -          | the machine of the kernel lab, which needs Debian's kernel package
+lab   | cmd:busybox              | busybox-static | -                      | -               | -          | its first program
+lab   | cmd:kmod                 | kmod          | -                       | -               | -          | the order of its kernel modules
+lab   | cmd:udevadm              | udev          | -                       | -               | -          | the device nodes that security key clients look for
+lab   | cmd:chromium             | chromium      | -                       | -               | -          | a browser that judges our passkeys
 TABLE
 }
 
@@ -96,7 +101,7 @@ install() { # install MANAGER PACKAGE...
 
 soft=
 [ "${1:-}" = --soft ] && { soft=yes; shift; }
-[ $# -gt 0 ] || { say "usage: deps.sh [--soft] build|test..."; exit 2; }
+[ $# -gt 0 ] || { say "usage: deps.sh [--soft] build|test|lab..."; exit 2; }
 
 mgr=$(manager)
 if [ "$(uname -s)" = Darwin ] && ! probe_cc; then

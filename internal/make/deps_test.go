@@ -29,7 +29,7 @@ type machine struct {
 // everything is what all rows of the table look for.
 var everything = []string{
 	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "ssh-keygen", "Xvfb", "xclip", "xsel",
-	"wl-copy",
+	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "wl-copy",
 }
 
 // modules are what stands in everything and is no command: a file says that the machine has it.
@@ -164,6 +164,8 @@ func TestDepsCallsThePackageManager(t *testing.T) {
 			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends " + aptBuild + " " + aptTest},
 		{"debian, run needs less", machine{manager: "apt-get", has: []string{"cc", "git"}}, "build",
 			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends libfido2-dev pkg-config"},
+		{"debian, the kernel lab", machine{manager: "apt-get", has: []string{"kmod"}}, "lab",
+			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends qemu-system-x86 busybox-static udev chromium"},
 		{"ubuntu with sudo", machine{manager: "apt-get", uid: "1000", sudo: true, has: []string{"cc", "git", "pkg-config"}}, "build",
 			"sudo " + noDebian + "update -qq\nsudo " + noDebian + "install -y -qq --no-install-recommends libfido2-dev"},
 		{"fedora", machine{manager: "dnf", uid: "1000", sudo: true}, "build test",
