@@ -32,8 +32,11 @@ type Ask struct {
 	Replaces     bool // ActionRegister: another passkey of the account goes to the trash
 	Recent       bool // the same person verified themselves for this site moments ago
 	Permissions  Permission
-	Setting      string // ActionConfigure: what would change
-	Passkeys     int    // ActionReset: how many go to the trash
+	Setting      string  // ActionConfigure: what would change
+	Binding      Binding // ActionRegister: where the key will live if the answer does not say otherwise
+	U2F          bool    // the old protocol: RPID is empty unless a passkey of the vault is of this site, because only its hash is known
+	SiteHash     []byte  // U2F: SHA-256 of the site's app ID or RP ID
+	Passkeys     int     // ActionReset: how many go to the trash
 }
 
 // Account is one of several that can sign in.
@@ -51,7 +54,7 @@ type Answer struct {
 	Allowed  bool
 	Verified bool    // a real verification took place now
 	Chosen   int     // index into Ask.Users, or Undecided
-	Binding  Binding // ActionRegister: where the key will live; 0 for the default
+	Binding  Binding // ActionRegister: where the key will live; 0 for Ask.Binding
 }
 
 // Errors of an Approver that a command branches on.

@@ -28,9 +28,14 @@ type attested struct {
 	publicKey []byte // COSE_Key
 }
 
+// siteHash is the SHA-256 of an RP ID, or of a U2F app ID.
+type siteHash [sha256.Size]byte
+
+func hashOf(rpID string) siteHash { return sha256.Sum256([]byte(rpID)) }
+
 // authData is what an authenticator signs beside the hash of the client data.
 type authData struct {
-	rpID       string
+	site       siteHash
 	flags      Flags
 	counter    uint32
 	credential *attested
@@ -39,8 +44,7 @@ type authData struct {
 
 // encode writes the bytes of WebAuthn Level 3, section 6.1. The flags AT and ED follow from what there is.
 func (a authData) encode() []byte {
-	hash := sha256.Sum256([]byte(a.rpID))
-	out := append(make([]byte, 0, 512), hash[:]...)
+	out := append(make([]byte, 0, 512), a.site[:]...)
 	flags := a.flags &^ (FlagAT | FlagED)
 	if a.credential != nil {
 		flags |= FlagAT

@@ -22,19 +22,23 @@ type Options struct {
 	Rand     io.Reader
 	AAGUID   AAGUID
 
-	// Open makes the store usable, for which it may have to ask a person: waiting(true) tells the host so, waiting(false) that it is over. nil: it always is.
+	// Open makes Store and State usable, for which it may have to ask a person: waiting(true) tells the host so, waiting(false) that it is over. It is cheap
+	// when they are. A person who will not open them is ErrLocked. nil: they always are usable.
 	Open func(ctx context.Context, waiting func(bool)) error
-	// Log is told of each Event when its request was answered; it must not block for long. nil: nobody is.
+	// Log is told of each Event when its request was answered, from any goroutine; it must not block for long. nil: nobody is.
 	Log func(ctx context.Context, e Event)
 	// U2F offers CTAP1 too, as long as alwaysUv is off.
 	U2F bool
+	// PresenceOnly is for an Approver that says yes by itself: it verifies nobody, whatever WithUV says, and a reset is refused.
+	PresenceOnly bool
+	// BindingFor says where the key of a new passkey of a site lives; the Approver is told, and may decide otherwise. nil: Synced.
+	BindingFor func(ctx context.Context, rpID string) (Binding, error)
 	// Experimental offers algorithms whose COSE numbers are not final.
 	Experimental bool
 	// WithUV reports whether the Approver can ask for a real verification now. nil: never.
 	WithUV     func() bool
 	Firmware   uint64
 	Transports []string // "usb" when empty
-	Binding    Binding  // of new credentials when the Approver does not say; Synced when 0
 }
 
 // Authenticator answers CTAP2 requests. A new one is one that was just plugged in.
@@ -45,8 +49,10 @@ type Authenticator struct {
 
 	agreement map[pinProtocol]*ecdh.PrivateKey
 	token     token
-	misses    int // wrong PINs since it was plugged in
-	uvMisses  int // failed verifications in a row
+	errand    *errand // what a person is being asked for a U2F host
+	counted   uint32  // the newest counter that a U2F host was told
+	misses    int     // wrong PINs since it was plugged in
+	uvMisses  int     // failed verifications in a row
 
 	// What a command begins and another one continues; each ends with any other command.
 	assertions *assertions
@@ -87,28 +93,30 @@ type call struct {
 	mem     Memory
 	waiting func(bool)
 	asked   bool
+	event   Event
+	noted   bool // the event is worth a row in a log
 }
 
 // command is how a request is answered: with a value that becomes CBOR, nil for none, or an error that becomes a Status.
 type command struct {
+	name   string
 	run    func(a *Authenticator, ctx context.Context, c *call) (any, error)
 	params bool // it has parameters
-	store  bool // it needs the store
 }
 
 func commands(b byte) (command, bool) {
 	c, ok := map[byte]command{
-		cmdMakeCredential:       {(*Authenticator).makeCredential, true, true},
-		cmdGetAssertion:         {(*Authenticator).getAssertion, true, true},
-		cmdGetInfo:              {(*Authenticator).getInfo, false, false},
-		cmdClientPIN:            {(*Authenticator).clientPIN, true, false},
-		cmdReset:                {(*Authenticator).reset, false, true},
-		cmdGetNextAssertion:     {(*Authenticator).getNextAssertion, false, true},
-		cmdCredentialManagement: {(*Authenticator).credentialManagement, true, true},
-		cmdSelection:            {(*Authenticator).selection, false, false},
-		cmdLargeBlobs:           {(*Authenticator).largeBlobs, true, false},
-		cmdConfig:               {(*Authenticator).config, true, false},
-		cmdManagementPreview:    {(*Authenticator).credentialManagement, true, true},
+		cmdMakeCredential:       {"makeCredential", (*Authenticator).makeCredential, true},
+		cmdGetAssertion:         {"getAssertion", (*Authenticator).getAssertion, true},
+		cmdGetInfo:              {"getInfo", (*Authenticator).getInfo, false},
+		cmdClientPIN:            {"clientPIN", (*Authenticator).clientPIN, true},
+		cmdReset:                {"reset", (*Authenticator).reset, false},
+		cmdGetNextAssertion:     {"getNextAssertion", (*Authenticator).getNextAssertion, false},
+		cmdCredentialManagement: {"credentialManagement", (*Authenticator).credentialManagement, true},
+		cmdSelection:            {"selection", (*Authenticator).selection, false},
+		cmdLargeBlobs:           {"largeBlobs", (*Authenticator).largeBlobs, true},
+		cmdConfig:               {"config", (*Authenticator).config, true},
+		cmdManagementPreview:    {"credentialManagement", (*Authenticator).credentialManagement, true},
 	}[b]
 	return c, ok
 }
@@ -121,25 +129,38 @@ var requests atomic.Uint64
 func (a *Authenticator) Handle(ctx context.Context, request []byte, waiting func(bool)) []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if waiting == nil {
-		waiting = func(bool) {}
-	}
 	ctx = withRequest(ctx, requests.Add(1))
-	answer, err := a.execute(ctx, request, waiting)
-	if err != nil {
-		return []byte{byte(statusOf(ctx, err))}
-	}
+	c := newCall(waiting)
+	answer, err := a.execute(ctx, request, c)
 	out := []byte{byte(StatusOK)}
-	if answer != nil {
+	switch {
+	case err != nil:
+		out[0] = byte(statusOf(ctx, err))
+	case answer != nil:
 		out = append(out, marshal(answer)...)
 	}
 	if len(out) > MaxMsgSize {
-		return []byte{byte(StatusOther)}
+		out = []byte{byte(StatusOther)}
 	}
+	a.report(ctx, c, Status(out[0]))
 	return out
 }
 
-func (a *Authenticator) execute(ctx context.Context, request []byte, waiting func(bool)) (any, error) {
+// newCall begins a request. That a person is waited for is worth a row in the log.
+func newCall(waiting func(bool)) *call {
+	c := &call{}
+	c.waiting = func(w bool) {
+		if w {
+			c.event.Asked, c.noted = true, true
+		}
+		if waiting != nil {
+			waiting(w)
+		}
+	}
+	return c
+}
+
+func (a *Authenticator) execute(ctx context.Context, request []byte, c *call) (any, error) {
 	if len(request) == 0 {
 		return nil, StatusInvalidLength
 	}
@@ -154,17 +175,28 @@ func (a *Authenticator) execute(ctx context.Context, request []byte, waiting fun
 		return nil, StatusInvalidLength
 	}
 	a.forget(request[0])
-	c := &call{params: request[1:], waiting: waiting}
-	var err error
-	if cmd.store && a.opt.Open != nil {
-		if err = a.opt.Open(ctx, waiting); err != nil {
-			return nil, err
+	c.params, c.event.Command = request[1:], cmd.name
+	return cmd.run(a, ctx, c)
+}
+
+// unlock makes the store and the whole state usable. Commands call it when they have checked all that can be checked without: a request that makes no
+// sense shall not make a person type a passphrase.
+func (a *Authenticator) unlock(ctx context.Context, c *call) (err error) {
+	if a.opt.Open != nil {
+		if err = a.opt.Open(ctx, c.waiting); err != nil {
+			return err
 		}
 	}
-	if c.mem, err = a.opt.State.Read(ctx); err != nil {
-		return nil, err
+	c.mem, err = a.opt.State.Read(ctx)
+	return err
+}
+
+// known reads what can be known of the state while the vault is locked. It is opened when that is nothing.
+func (a *Authenticator) known(ctx context.Context, c *call) (err error) {
+	if c.mem, err = a.opt.State.Read(ctx); errors.Is(err, ErrLocked) && a.opt.Open != nil {
+		return a.unlock(ctx, c)
 	}
-	return cmd.run(a, ctx, c)
+	return err
 }
 
 // forget ends what another command began (CTAP 2.1, section 6, "stateful commands").
@@ -192,6 +224,8 @@ func statusOf(ctx context.Context, err error) Status {
 		return StatusUserActionTimeout
 	case errors.Is(err, ErrStoreFull):
 		return StatusKeyStoreFull
+	case errors.Is(err, ErrLocked):
+		return StatusOperationDenied
 	}
 	return StatusOther
 }
@@ -202,6 +236,7 @@ func (a *Authenticator) ask(ctx context.Context, c *call, ask Ask) (Answer, erro
 		return Answer{}, StatusOther
 	}
 	c.asked = true
+	a.dropErrand()
 	c.waiting(true)
 	defer c.waiting(false)
 	answer, err := a.opt.Approver.Approve(ctx, ask)
@@ -217,7 +252,9 @@ func (a *Authenticator) ask(ctx context.Context, c *call, ask Ask) (Answer, erro
 // withUV reports whether a real verification can be asked for now: it is there, and it did not fail too often.
 func (a *Authenticator) withUV() bool { return a.verifies() && a.uvMisses < maxMisses }
 
-func (a *Authenticator) verifies() bool { return a.opt.WithUV != nil && a.opt.WithUV() }
+func (a *Authenticator) verifies() bool {
+	return !a.opt.PresenceOnly && a.opt.WithUV != nil && a.opt.WithUV()
+}
 
 // protected reports whether anything verifies the user at all, even if it is blocked at the moment.
 func (a *Authenticator) protected(c *call) bool { return c.mem.hasPIN() || a.verifies() }

@@ -41,29 +41,6 @@ func TestHandleAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A locked vault is opened during the request, which then goes on; getInfo and the PIN do not need it.
-func TestHandleOpensTheVault(t *testing.T) {
-	t.Parallel()
-	h := plugged(t)
-	opened := 0
-	h.opt.Open = func(_ context.Context, waiting func(bool)) error {
-		waiting(true)
-		waiting(false)
-		opened++
-		return nil
-	}
-	h.replug()
-	h.ok(4, nil)
-	h.protect()
-	if opened != 0 {
-		t.Error("opened for nothing")
-	}
-	h.ok(1, making("a.example", "u", nil))
-	if opened != 1 {
-		t.Errorf("opened %d times", opened)
-	}
-}
-
 // FuzzHandle: whatever comes, the answer is a status, and behind a good one canonical CBOR or nothing.
 func FuzzHandle(f *testing.F) {
 	h := plugged(f)

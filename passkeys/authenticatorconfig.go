@@ -13,6 +13,9 @@ const (
 	configMinPIN   = 0x03
 )
 
+// configNames are the settings as a person and a log are told of them.
+var configNames = map[uint64]string{configAlwaysUV: "alwaysUv", configMinPIN: "minPINLength"}
+
 type configRequest struct {
 	Sub      *uint64         `cbor:"1,keyasint"`
 	Params   cbor.RawMessage `cbor:"2,keyasint"`
@@ -45,9 +48,14 @@ func (a *Authenticator) config(ctx context.Context, c *call) (any, error) {
 			return nil, err
 		}
 	}
+	c.event.Command = "config " + configNames[*r.Sub]
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
+	}
 	if err := a.authorizeConfig(ctx, c, &r); err != nil {
 		return nil, err
 	}
+	c.noted = true
 	if *r.Sub == configAlwaysUV {
 		return nil, a.opt.State.Update(ctx, func(m *Memory) error { m.AlwaysUV = !m.AlwaysUV; return nil })
 	}
@@ -60,11 +68,7 @@ func (a *Authenticator) authorizeConfig(ctx context.Context, c *call, r *configR
 		if a.protected(c) || c.mem.AlwaysUV {
 			return StatusPUATRequired
 		}
-		setting := "alwaysUv"
-		if *r.Sub == configMinPIN {
-			setting = "minPINLength"
-		}
-		_, err := a.ask(ctx, c, Ask{Action: ActionConfigure, Setting: setting})
+		_, err := a.ask(ctx, c, Ask{Action: ActionConfigure, Setting: configNames[*r.Sub]})
 		return err
 	}
 	message := append(bytes.Repeat([]byte{0xff}, 32), cmdConfig, byte(*r.Sub)) //nolint:gosec // a known subcommand

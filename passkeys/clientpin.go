@@ -24,6 +24,12 @@ const (
 	pinTokenUsingPIN = 0x09
 )
 
+// pinNames are those that a log is told of.
+var pinNames = map[uint64]string{
+	pinSet: "setPIN", pinChange: "changePIN", pinToken: "getPinToken", pinTokenUsingUV: "getPinUvAuthTokenUsingUvWithPermissions",
+	pinTokenUsingPIN: "getPinUvAuthTokenUsingPinWithPermissions",
+}
+
 // pinRequest are the parameters of authenticatorClientPIN.
 type pinRequest struct {
 	Protocol    *uint64       `cbor:"1,keyasint"`
@@ -63,6 +69,9 @@ func (a *Authenticator) clientPIN(ctx context.Context, c *call) (any, error) {
 	}
 	switch *r.Sub {
 	case pinRetries:
+		if err := a.known(ctx, c); err != nil {
+			return nil, err
+		}
 		retries, cycle := c.mem.retries(), a.misses >= maxMisses
 		return pinAnswer{Retries: &retries, PowerCycle: &cycle}, nil
 	case pinUVRetries:
@@ -79,6 +88,15 @@ func (a *Authenticator) clientPIN(ctx context.Context, c *call) (any, error) {
 	p, err := pinAuth{protocol: r.Protocol}.version()
 	if err != nil {
 		return nil, err
+	}
+	c.event.Command = "clientPIN " + pinNames[*r.Sub]
+	if r.RPID != nil {
+		c.about(*r.RPID, "", "")
+	}
+	if *r.Sub != pinKeyAgreement {
+		if err := a.unlock(ctx, c); err != nil {
+			return nil, err
+		}
 	}
 	return run(a, ctx, c, &r, p)
 }
@@ -104,7 +122,7 @@ func (a *Authenticator) setPIN(ctx context.Context, c *call, r *pinRequest, p pi
 	if !p.verify(shared, r.NewPIN, *r.Auth) {
 		return nil, StatusPINAuthInvalid
 	}
-	return nil, a.keepPIN(ctx, p, shared, r.NewPIN, false)
+	return nil, a.keepPIN(ctx, c, p, shared, r.NewPIN, false)
 }
 
 // changePIN replaces the PIN by whoever knows it (section 6.5.5.6).
@@ -123,14 +141,14 @@ func (a *Authenticator) changePIN(ctx context.Context, c *call, r *pinRequest, p
 	if !p.verify(shared, append(append([]byte{}, r.NewPIN...), r.PINHash...), *r.Auth) {
 		return nil, StatusPINAuthInvalid
 	}
-	if err := a.checkPIN(ctx, p, shared, r.PINHash); err != nil {
+	if err := a.checkPIN(ctx, c, p, shared, r.PINHash); err != nil {
 		return nil, err
 	}
-	return nil, a.keepPIN(ctx, p, shared, r.NewPIN, true)
+	return nil, a.keepPIN(ctx, c, p, shared, r.NewPIN, true)
 }
 
 // keepPIN opens, checks and keeps a new PIN; there must be one already, or there must be none. Every token ends.
-func (a *Authenticator) keepPIN(ctx context.Context, p pinProtocol, shared, sealed []byte, change bool) error {
+func (a *Authenticator) keepPIN(ctx context.Context, c *call, p pinProtocol, shared, sealed []byte, change bool) error {
 	padded, err := p.decrypt(shared, sealed)
 	if err != nil {
 		return err
@@ -159,7 +177,7 @@ func (a *Authenticator) keepPIN(ctx context.Context, p pinProtocol, shared, seal
 		return nil
 	})
 	if err == nil {
-		a.misses = 0
+		a.misses, c.noted, c.event.UV = 0, true, true
 		a.revoke()
 	}
 	return err
@@ -191,7 +209,7 @@ func (a *Authenticator) pinUsable(c *call) error {
 }
 
 // checkPIN takes one try, durably, before it looks; a right PIN gives all tries back. A wrong one costs the host its key agreement (section 6.5.5.7.1).
-func (a *Authenticator) checkPIN(ctx context.Context, p pinProtocol, shared, sealed []byte) error {
+func (a *Authenticator) checkPIN(ctx context.Context, c *call, p pinProtocol, shared, sealed []byte) error {
 	var tried Memory
 	if err := a.opt.State.Update(ctx, func(m *Memory) error {
 		if m.retries() == 0 {
@@ -210,6 +228,7 @@ func (a *Authenticator) checkPIN(ctx context.Context, p pinProtocol, shared, sea
 		return a.opt.State.Update(ctx, func(m *Memory) error { m.PINMisses = 0; return nil })
 	}
 	a.misses++
+	c.noted = true
 	if err := a.newAgreement(p); err != nil {
 		return err
 	}
@@ -277,7 +296,7 @@ func (a *Authenticator) tokenAfterPIN(ctx context.Context, c *call, r *pinReques
 		return nil, err
 	}
 	defer clear(shared)
-	if err := a.checkPIN(ctx, p, shared, r.PINHash); err != nil {
+	if err := a.checkPIN(ctx, c, p, shared, r.PINHash); err != nil {
 		return nil, err
 	}
 	if c.mem.ForceChangePIN {

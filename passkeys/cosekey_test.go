@@ -127,7 +127,7 @@ func TestChooseAlgorithm(t *testing.T) {
 func TestAuthData(t *testing.T) {
 	t.Parallel()
 	k, _ := NewKey(ES256, rand.Reader)
-	a := authData{rpID: "example.com", flags: FlagUP | FlagBE | FlagBS, counter: 7}
+	a := authData{site: hashOf("example.com"), flags: FlagUP | FlagBE | FlagBS, counter: 7}
 	if b := a.encode(); len(b) != 37 || b[32] != byte(FlagUP|FlagBE|FlagBS) || b[36] != 7 {
 		t.Errorf("%x", b)
 	}

@@ -70,11 +70,17 @@ func (a *Authenticator) credentialManagement(ctx context.Context, c *call) (any,
 	if !ok {
 		return nil, StatusInvalidSubcommand
 	}
-	m := &managing{persistent: &c.mem}
+	m := &managing{call: c}
 	if len(r.Params) != 0 {
 		if err := unmarshal(r.Params, &m.manageParams); err != nil {
 			return nil, err
 		}
+	}
+	if r.Auth == nil {
+		return nil, StatusPUATRequired
+	}
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
 	}
 	if err := a.authorizeManaging(m, &r); err != nil {
 		return nil, err
@@ -85,15 +91,12 @@ func (a *Authenticator) credentialManagement(ctx context.Context, c *call) (any,
 // managing is one authorized subcommand.
 type managing struct {
 	manageParams
-	persistent *Memory
-	byToken    bool // the short-lived token authorized it, which may be bound to a site
+	call    *call
+	byToken bool // the short-lived token authorized it, which may be bound to a site
 }
 
 // authorizeManaging takes the token, or for what only reads, the persistent one.
 func (a *Authenticator) authorizeManaging(m *managing, r *manageRequest) error {
-	if r.Auth == nil {
-		return StatusPUATRequired
-	}
 	auth := pinAuth{r.Auth, r.Protocol}
 	p, err := auth.version()
 	if err != nil {
@@ -101,11 +104,18 @@ func (a *Authenticator) authorizeManaging(m *managing, r *manageRequest) error {
 	}
 	message := append([]byte{byte(*r.Sub)}, r.Params...) //nolint:gosec // a known subcommand
 	reading := *r.Sub == manageMetadata || *r.Sub == manageRPs || *r.Sub == manageCreds
-	if t := m.persistent.PersistentToken; reading && !t.IsEmpty() && p.verify(t.Reveal(), message, *r.Auth) {
+	if t := m.call.mem.PersistentToken; reading && !t.IsEmpty() && p.verify(t.Reveal(), message, *r.Auth) {
 		return nil
 	}
 	m.byToken = true
 	return a.authorize(auth, message, PermitManage)
+}
+
+// changes notes which credential is changed, and how.
+func (m *managing) changes(how string, cred *Credential) {
+	m.call.noted, m.call.event.Command = true, "credentialManagement "+how
+	m.call.about(cred.RPID, cred.RPName, cred.User.Name)
+	m.call.uses(cred, false, true)
 }
 
 // within refuses when the token is bound to another site than this, or to any when the subcommand is about none.
@@ -224,6 +234,7 @@ func (a *Authenticator) deleteCredential(ctx context.Context, m *managing) (any,
 	if err != nil {
 		return nil, err
 	}
+	m.changes("deleteCredential", &cred)
 	return nil, gone(a.opt.Store.Delete(ctx, cred.ID))
 }
 
@@ -238,6 +249,7 @@ func (a *Authenticator) updateUser(ctx context.Context, m *managing) (any, error
 	if string(cred.User.ID) != string(m.User.ID) {
 		return nil, StatusInvalidParameter
 	}
+	m.changes("updateUserInformation", &cred)
 	return nil, gone(a.opt.Store.SetUser(ctx, cred.ID, User{m.User.ID, m.User.Name, m.User.DisplayName}))
 }
 

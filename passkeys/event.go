@@ -23,6 +23,34 @@ type Event struct {
 	Asked    bool // a person was asked
 }
 
+// report tells the log of a request that is over.
+func (a *Authenticator) report(ctx context.Context, c *call, status Status) {
+	if a.opt.Log == nil || !c.noted {
+		return
+	}
+	if c.event.Request == 0 {
+		c.event.Request = RequestID(ctx)
+	}
+	c.event.At, c.event.Status = a.opt.Now(), status
+	if status != StatusOK {
+		c.event.UP, c.event.UV = false, false
+	}
+	a.opt.Log(context.WithoutCancel(ctx), c.event)
+}
+
+// about notes whom a request is about.
+func (c *call) about(rpID, rpName, user string) {
+	c.event.RPID, c.event.RPName, c.event.UserName = rpID, rpName, user
+}
+
+// uses notes the credential of a request and what its answer says of the user.
+func (c *call) uses(cred *Credential, up, uv bool) {
+	c.event.ID, c.event.UP, c.event.UV = cred.ID, up, uv
+	if cred.User.Name != "" {
+		c.event.UserName = cred.User.Name
+	}
+}
+
 type requestKey struct{}
 
 // withRequest numbers a request.

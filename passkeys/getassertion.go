@@ -57,7 +57,7 @@ func (a *Authenticator) getAssertion(ctx context.Context, c *call) (any, error) 
 		return nil, err
 	}
 	auth := pinAuth{r.Auth, r.Protocol}
-	if r.Auth != nil && len(*r.Auth) != 0 {
+	if r.Auth != nil && !auth.probe() {
 		if _, err := auth.version(); err != nil {
 			return nil, err
 		}
@@ -65,7 +65,14 @@ func (a *Authenticator) getAssertion(ctx context.Context, c *call) (any, error) 
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	v, err := a.verify(ctx, c, verifying{
+	c.about(r.RPID, "", "")
+	if auth.probe() {
+		return nil, a.probePIN(ctx, c)
+	}
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
+	}
+	v, err := a.verify(c, verifying{
 		auth: auth, hash: r.Hash, uv: set(r.Options.UV, false), perm: PermitGet, rpID: r.RPID, required: c.mem.AlwaysUV && r.up(),
 	})
 	if err != nil {
@@ -78,7 +85,7 @@ func (a *Authenticator) getAssertion(ctx context.Context, c *call) (any, error) 
 	case len(found) == 0:
 		return nil, StatusNoCredentials
 	case !r.up() && !v.ask:
-		return a.chosen(ctx, &assertions{request: &r, left: found, verified: v.token}, Undecided)
+		return a.chosen(ctx, c, &assertions{request: &r, left: found, verified: v.token}, Undecided)
 	}
 	answer, verified, err := a.consent(ctx, c, signIn(&r, found), v)
 	if err != nil {
@@ -87,7 +94,7 @@ func (a *Authenticator) getAssertion(ctx context.Context, c *call) (any, error) 
 	if v.token && r.up() {
 		a.spent()
 	}
-	return a.chosen(ctx, &assertions{request: &r, left: found, verified: verified, present: r.up()}, answer.Chosen)
+	return a.chosen(ctx, c, &assertions{request: &r, left: found, verified: verified, present: r.up()}, answer.Chosen)
 }
 
 // applicable finds the credentials that the request may learn of, the newest first or in the order of its list.
@@ -119,11 +126,12 @@ func (a *Authenticator) named(ctx context.Context, c *call, r *getRequest) ([]Cr
 			continue
 		}
 		seen[string(d.ID)] = true
-		cred, ok, err := a.lookup(ctx, c, r.RPID, d.ID)
+		cred, ok, err := a.lookup(ctx, c, hashOf(r.RPID), d.ID)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
+			cred.RPID = r.RPID
 			all = append(all, cred)
 		}
 	}
@@ -153,7 +161,7 @@ type assertions struct {
 const nextWithin = 30 * time.Second
 
 // chosen answers with the account that a person chose, or begins to hand out all of them.
-func (a *Authenticator) chosen(ctx context.Context, as *assertions, choice int) (any, error) {
+func (a *Authenticator) chosen(ctx context.Context, c *call, as *assertions, choice int) (any, error) {
 	total, listed := len(as.left), len(as.request.Allow) != 0
 	switch {
 	case choice >= total || choice < Undecided:
@@ -168,20 +176,20 @@ func (a *Authenticator) chosen(ctx context.Context, as *assertions, choice int) 
 	if as.several {
 		count = total
 	}
-	return a.assert(ctx, as, count)
+	return a.assert(ctx, c, as, count)
 }
 
 // assert signs for the first credential that is left, and keeps the others for getNextAssertion.
-func (a *Authenticator) assert(ctx context.Context, as *assertions, count int) (any, error) {
+func (a *Authenticator) assert(ctx context.Context, c *call, as *assertions, count int) (any, error) {
 	cred := &as.left[0]
 	output, err := a.getOutputs(&as.request.Extensions, cred, as.verified)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.used(ctx, cred, as.present); err != nil {
+	if err := a.used(ctx, c, cred, as.present); err != nil {
 		return nil, err
 	}
-	data := authData{rpID: as.request.RPID, flags: cred.flags(), counter: cred.Counter, extensions: output}
+	data := authData{site: hashOf(as.request.RPID), flags: cred.flags(), counter: cred.Counter, extensions: output}
 	if as.present {
 		data.flags |= FlagUP
 	}
@@ -195,6 +203,9 @@ func (a *Authenticator) assert(ctx context.Context, as *assertions, count int) (
 	if answer.Signature, err = cred.Key.Sign(a.opt.Rand, append(answer.AuthData[:len(answer.AuthData):len(answer.AuthData)], as.request.Hash...)); err != nil {
 		return nil, StatusOther
 	}
+	c.noted = c.noted || as.present || as.verified
+	c.about(cred.RPID, cred.RPName, "")
+	c.uses(cred, as.present, as.verified)
 	if as.request.Extensions.LargeBlobKey != nil {
 		answer.LargeBlobKey = cred.LargeBlobKey.Reveal()
 	}
@@ -206,12 +217,17 @@ func (a *Authenticator) assert(ctx context.Context, as *assertions, count int) (
 }
 
 // used raises a counter that counts, and notes when a person used the credential. A silent probe leaves no trace.
-func (a *Authenticator) used(ctx context.Context, cred *Credential, present bool) error {
+func (a *Authenticator) used(ctx context.Context, c *call, cred *Credential, present bool) error {
+	if cred.U2F {
+		cred.Counter = a.tick()
+		return nil
+	}
 	if cred.Counter != 0 {
 		if cred.Counter == 1<<32-1 {
 			return StatusOther // a site would take the next one for a clone
 		}
 		cred.Counter++
+		c.noted = true
 	}
 	if !cred.Discoverable && cred.Counter == 0 || cred.Counter == 0 && !present {
 		return nil
@@ -232,11 +248,14 @@ func userOf(cred *Credential, names bool) cbor.RawMessage {
 }
 
 // getNextAssertion is authenticatorGetNextAssertion (CTAP 2.1, section 6.3).
-func (a *Authenticator) getNextAssertion(ctx context.Context, _ *call) (any, error) {
+func (a *Authenticator) getNextAssertion(ctx context.Context, c *call) (any, error) {
 	as := a.assertions
 	a.assertions = nil
 	if as == nil || a.opt.Now().After(as.until) {
 		return nil, StatusNotAllowed
 	}
-	return a.assert(ctx, as, 0)
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
+	}
+	return a.assert(ctx, c, as, 0)
 }

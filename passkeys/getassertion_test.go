@@ -119,7 +119,7 @@ func TestGetAssertionCounter(t *testing.T) {
 	if err := h.store.Used(t.Context(), id, passkeys.Use{Counter: 7}); err != nil {
 		t.Fatal(err)
 	}
-	for want := byte(8); want < 10; want++ {
+	for want := uint32(8); want < 10; want++ {
 		data := parse(t, h.ok(2, getting("a.example", nil)), 2)
 		if cred, _ := h.store.ByID(t.Context(), id); data.counter != want || cred.Counter != uint32(want) {
 			t.Errorf("%d, kept %d", data.counter, cred.Counter)

@@ -38,7 +38,10 @@ const publicKeyType = "public-key"
 const suggestedList = 16
 
 // getInfo is authenticatorGetInfo. Every member follows from the state of this moment.
-func (a *Authenticator) getInfo(_ context.Context, c *call) (any, error) {
+func (a *Authenticator) getInfo(ctx context.Context, c *call) (any, error) {
+	if err := a.known(ctx, c); err != nil {
+		return nil, err
+	}
 	transports := a.opt.Transports
 	if len(transports) == 0 {
 		transports = []string{"usb"}
@@ -49,6 +52,9 @@ func (a *Authenticator) getInfo(_ context.Context, c *call) (any, error) {
 		MaxLargeBlobs: maxLargeBlobs, ForcePINChange: c.mem.ForceChangePIN, MinPINLength: c.mem.minPIN(), Firmware: a.opt.Firmware,
 		MaxCredBlob: maxCredBlob, MaxRPIDs: maxPINLengthRPs, AttestationFormats: []string{formatPacked}, MaxPINLength: mostPIN,
 		ConfigCommands: []uint64{configAlwaysUV, configMinPIN},
+	}
+	if a.u2f(c) {
+		i.Versions = append(i.Versions, u2fName)
 	}
 	for _, alg := range Algorithms() {
 		n, t := int64(alg), publicKeyType

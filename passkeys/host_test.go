@@ -6,6 +6,7 @@ import (
 	"crypto/ecdh"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"testing"
 	"time"
 
@@ -211,7 +212,7 @@ func with(r m, at int, p passkeys.PINProtocol, token []byte) m {
 // parsed is authenticator data taken apart.
 type parsed struct {
 	flags      passkeys.Flags
-	counter    byte
+	counter    uint32
 	id         []byte
 	extensions map[string]any
 }
@@ -219,7 +220,7 @@ type parsed struct {
 func parse(t testing.TB, answer map[int]any, at int) parsed {
 	t.Helper()
 	b := answer[at].([]byte)
-	p := parsed{flags: passkeys.Flags(b[32]), counter: b[36]}
+	p := parsed{flags: passkeys.Flags(b[32]), counter: binary.BigEndian.Uint32(b[33:37])}
 	b = b[37:]
 	if p.flags&passkeys.FlagAT != 0 {
 		n := int(b[16])<<8 | int(b[17])

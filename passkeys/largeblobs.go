@@ -42,6 +42,9 @@ func (a *Authenticator) largeBlobs(ctx context.Context, c *call) (any, error) {
 	if r.Offset == nil || (r.Get == nil) == (r.Set == nil) {
 		return nil, StatusInvalidParameter
 	}
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
+	}
 	if r.Get != nil {
 		return readBlobs(&r, c.mem.largeBlobs())
 	}
@@ -84,6 +87,7 @@ func (a *Authenticator) writeBlobs(ctx context.Context, c *call, r *blobRequest)
 	if !whole(data) {
 		return StatusIntegrityFailure
 	}
+	c.noted, c.event.Command = true, "largeBlobs set"
 	return a.opt.State.Update(ctx, func(m *Memory) error { m.LargeBlobs = data; return nil })
 }
 

@@ -117,7 +117,7 @@ func (a *Authenticator) makeCredential(ctx context.Context, c *call) (any, error
 		return nil, err
 	}
 	auth := pinAuth{r.Auth, r.Protocol}
-	if r.Auth != nil && len(*r.Auth) != 0 {
+	if r.Auth != nil && !auth.probe() {
 		if _, err := auth.version(); err != nil {
 			return nil, err
 		}
@@ -126,7 +126,14 @@ func (a *Authenticator) makeCredential(ctx context.Context, c *call) (any, error
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.verify(ctx, c, verifying{
+	c.about(r.RP.ID, r.RP.Name, r.User.Name)
+	if auth.probe() {
+		return nil, a.probePIN(ctx, c)
+	}
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
+	}
+	v, err := a.verify(c, verifying{
 		auth: auth, hash: r.Hash, uv: set(r.Options.UV, false), perm: PermitMake, rpID: r.RP.ID,
 		required: c.mem.AlwaysUV || r.rk() && a.protected(c),
 	})
@@ -151,6 +158,9 @@ func (a *Authenticator) makeCredential(ctx context.Context, c *call) (any, error
 	if v.token {
 		a.spent()
 	}
+	if answer.Binding == 0 {
+		answer.Binding = ask.Binding
+	}
 	return a.register(ctx, c, &r, alg, answer.Binding, verified)
 }
 
@@ -160,12 +170,25 @@ func (a *Authenticator) registration(ctx context.Context, r *makeRequest, exclud
 		Action: ActionRegister, RPID: r.RP.ID, RPName: r.RP.Name, User: User{r.User.ID, r.User.Name, r.User.DisplayName},
 		Discoverable: r.rk(), Excluded: excluded,
 	}
-	if !r.rk() || excluded {
+	if excluded {
 		return ask, nil
+	}
+	var err error
+	if ask.Binding, err = a.binding(ctx, r.RP.ID); err != nil || !r.rk() {
+		return ask, err
 	}
 	there, err := a.opt.Store.Find(ctx, r.RP.ID)
 	ask.Replaces = slices.ContainsFunc(there, func(c Credential) bool { return string(c.User.ID) == string(r.User.ID) })
 	return ask, err
+}
+
+// binding is where the keys of a site live by default.
+func (a *Authenticator) binding(ctx context.Context, rpID string) (Binding, error) {
+	if a.opt.BindingFor == nil {
+		return Synced, nil
+	}
+	b, err := a.opt.BindingFor(ctx, rpID)
+	return max(b, Synced), err
 }
 
 // excluded reports whether the request names a credential that exists.
@@ -174,7 +197,7 @@ func (a *Authenticator) excluded(ctx context.Context, c *call, r *makeRequest, v
 		if d.Type != publicKeyType {
 			continue
 		}
-		cred, ok, err := a.lookup(ctx, c, r.RP.ID, d.ID)
+		cred, ok, err := a.lookup(ctx, c, hashOf(r.RP.ID), d.ID)
 		if err != nil {
 			return false, err
 		}
@@ -185,19 +208,19 @@ func (a *Authenticator) excluded(ctx context.Context, c *call, r *makeRequest, v
 	return false, nil
 }
 
-// lookup finds a credential of a site by its id: in the store, or in the id itself.
-func (a *Authenticator) lookup(ctx context.Context, c *call, rpID string, id []byte) (Credential, bool, error) {
+// lookup finds a credential of a site by its id: in the store, or in the id itself, which says nothing of the site's name.
+func (a *Authenticator) lookup(ctx context.Context, c *call, site siteHash, id []byte) (Credential, bool, error) {
 	if len(id) == 0 || len(id) > maxCredentialID {
 		return Credential{}, false, nil
 	}
 	cred, err := a.opt.Store.ByID(ctx, id)
 	switch {
 	case err == nil:
-		return cred, cred.RPID == rpID, nil
+		return cred, hashOf(cred.RPID) == site, nil
 	case !errors.Is(err, ErrNoCredential):
 		return Credential{}, false, err
 	}
-	cred, ok := c.unseal(rpID, id)
+	cred, ok := c.unseal(site, id)
 	return cred, ok, nil
 }
 
@@ -212,7 +235,7 @@ func (a *Authenticator) register(ctx context.Context, c *call, r *makeRequest, a
 		return nil, err
 	}
 	data := authData{
-		rpID: cred.RPID, flags: FlagUP | cred.flags(), counter: cred.Counter, extensions: output,
+		site: hashOf(cred.RPID), flags: FlagUP | cred.flags(), counter: cred.Counter, extensions: output,
 		credential: &attested{a.opt.AAGUID, cred.ID, cred.Key.PublicKey()},
 	}
 	if verified {
@@ -225,16 +248,11 @@ func (a *Authenticator) register(ctx context.Context, c *call, r *makeRequest, a
 	if cred.Discoverable {
 		err = a.opt.Store.Put(ctx, cred)
 	}
+	c.uses(&cred, true, verified)
 	return answer, err
 }
 
 func (a *Authenticator) newCredential(ctx context.Context, c *call, r *makeRequest, alg Algorithm, binding Binding) (Credential, error) {
-	if binding == 0 {
-		binding = a.opt.Binding
-	}
-	if binding == 0 {
-		binding = Synced
-	}
 	key, err := NewKey(alg, a.opt.Rand)
 	if err != nil {
 		return Credential{}, err
@@ -248,7 +266,7 @@ func (a *Authenticator) newCredential(ctx context.Context, c *call, r *makeReque
 	}
 	secrets := set(r.Extensions.HMACSecret, false)
 	if !cred.Discoverable {
-		return cred, a.seal(ctx, c, &cred, secrets)
+		return cred, a.seal(ctx, c, hashOf(cred.RPID), &cred, secrets)
 	}
 	if cred.ID, err = a.random(credentialIDSize); err != nil {
 		return Credential{}, err

@@ -76,6 +76,9 @@ type pinAuth struct {
 	protocol *uint64
 }
 
+// probe reports whether it is the empty proof of hosts that only want a touch.
+func (p pinAuth) probe() bool { return p.param != nil && len(*p.param) == 0 }
+
 // version is the protocol that a request names.
 func (p pinAuth) version() (pinProtocol, error) {
 	switch {

@@ -10,8 +10,11 @@ const resetWithin = 10 * time.Second
 
 // reset is authenticatorReset (CTAP 2.1, section 6.6). Nothing is lost for good: passkeys go to the trash, and the old sealing keys are kept apart.
 func (a *Authenticator) reset(ctx context.Context, c *call) (any, error) {
-	if a.opt.Now().Sub(a.since) > resetWithin {
+	if a.opt.PresenceOnly || a.opt.Now().Sub(a.since) > resetWithin {
 		return nil, StatusNotAllowed
+	}
+	if err := a.unlock(ctx, c); err != nil {
+		return nil, err
 	}
 	count, err := a.opt.Store.Count(ctx)
 	if err != nil {

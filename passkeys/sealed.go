@@ -24,6 +24,7 @@ type sealed struct {
 	Protect uint64 `cbor:"3,keyasint"`
 	Secrets bool   `cbor:"4,keyasint"` // hmac-secret was asked for
 	Created int64  `cbor:"5,keyasint"`
+	U2F     bool   `cbor:"6,keyasint,omitempty"` // made by a U2F host, which knows no flags but presence and expects a counter that grows
 }
 
 // sealKey returns the key that new ids are sealed with, making it when there is none.
@@ -48,7 +49,7 @@ func (a *Authenticator) sealKey(ctx context.Context, binding Binding) (SealKey, 
 }
 
 // seal puts a credential into its own id, and derives its secrets for hmac-secret.
-func (a *Authenticator) seal(ctx context.Context, c *call, cred *Credential, secrets bool) error {
+func (a *Authenticator) seal(ctx context.Context, c *call, site siteHash, cred *Credential, secrets bool) error {
 	k, ok := keyFor(c.mem.SealKeys, cred.Binding)
 	if !ok {
 		var err error
@@ -61,14 +62,14 @@ func (a *Authenticator) seal(ctx context.Context, c *call, cred *Credential, sec
 		return err
 	}
 	defer clear(raw)
-	plain := marshal(sealed{int64(cred.Key.alg), raw, uint64(cred.Protect), secrets, cred.Created.Unix()})
+	plain := marshal(sealed{int64(cred.Key.alg), raw, uint64(cred.Protect), secrets, cred.Created.Unix(), cred.U2F})
 	defer clear(plain)
 	nonce, err := a.random(chacha20poly1305.NonceSizeX)
 	if err != nil {
 		return err
 	}
 	id := append([]byte{sealedVersion}, nonce...)
-	cred.ID = sealer(k).Seal(id, nonce, plain, sealedFor(cred.RPID))
+	cred.ID = sealer(k).Seal(id, nonce, plain, sealedFor(site))
 	if secrets {
 		cred.deriveSecrets(k, nonce)
 	}
@@ -85,20 +86,21 @@ func keyFor(keys []SealKey, b Binding) (SealKey, bool) {
 }
 
 // unseal opens an id. What was not sealed here, or for another site, is no credential.
-func (c *call) unseal(rpID string, id []byte) (Credential, bool) {
+func (c *call) unseal(site siteHash, id []byte) (Credential, bool) {
 	const head = 1 + chacha20poly1305.NonceSizeX
 	if len(id) < head+chacha20poly1305.Overhead || id[0] != sealedVersion {
 		return Credential{}, false
 	}
 	for _, k := range c.mem.SealKeys {
-		plain, err := sealer(k).Open(nil, id[1:head], id[head:], sealedFor(rpID))
+		plain, err := sealer(k).Open(nil, id[1:head], id[head:], sealedFor(site))
 		if err != nil {
 			continue
 		}
 		cred, ok := opened(plain)
 		clear(plain)
-		cred.ID, cred.RPID, cred.Binding = append([]byte(nil), id...), rpID, k.Binding
-		cred.BE, cred.BS = k.Binding == Synced, k.Binding == Synced
+		cred.ID, cred.Binding = append([]byte(nil), id...), k.Binding
+		cred.BE = k.Binding == Synced && !cred.U2F
+		cred.BS = cred.BE
 		if ok && !cred.SecretUV.IsEmpty() {
 			cred.deriveSecrets(k, id[1:head])
 		}
@@ -117,7 +119,7 @@ func opened(plain []byte) (Credential, bool) {
 	if err != nil {
 		return Credential{}, false
 	}
-	c := Credential{Key: key, Protect: Protection(s.Protect)} //nolint:gosec // sealed by us
+	c := Credential{Key: key, Protect: Protection(s.Protect), U2F: s.U2F} //nolint:gosec // sealed by us
 	if s.Secrets {
 		c.SecretUV = secret.New(make([]byte, 1)) // derived by the caller, who has the key
 	}
@@ -135,9 +137,8 @@ func (c *Credential) deriveSecrets(k SealKey, nonce []byte) {
 func sealer(k SealKey) cipher.AEAD { return must(chacha20poly1305.NewX(k.Key.Reveal())) }
 
 // sealedFor is the associated data: an id means something to the site that it was made for, and to no other.
-func sealedFor(rpID string) []byte {
-	sum := sha256.Sum256([]byte(rpID))
-	return append([]byte("signet sealed credential\x01"), sum[:]...)
+func sealedFor(site siteHash) []byte {
+	return append([]byte("signet sealed credential\x01"), site[:]...)
 }
 
 // raw is the scalar or seed of a key that was made here.

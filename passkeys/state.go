@@ -60,7 +60,8 @@ type State interface {
 	Update(ctx context.Context, change func(*Memory) error) error
 }
 
-func (m *Memory) hasPIN() bool { return !m.PIN.IsEmpty() }
+// hasPIN is known of a locked vault too, where PIN is empty.
+func (m *Memory) hasPIN() bool { return m.PINLength != 0 }
 
 func (m *Memory) retries() int { return max(0, maxRetries-m.PINMisses) }
 

@@ -11,7 +11,7 @@ import (
 // Binding says where the key of a credential lives. It is fixed when the credential is made.
 type Binding byte
 
-// The bindings. The zero value leaves the choice to Options.Binding.
+// The bindings. The zero value leaves the choice to Options.BindingFor.
 const (
 	Synced Binding = iota + 1 // in the vault, on every device that opens it
 	Device                    // sealed to this device; never exported
@@ -48,6 +48,7 @@ type Credential struct {
 	Counter      uint32
 	Binding      Binding
 	Discoverable bool
+	U2F          bool // made by a U2F host; never discoverable
 	Created      time.Time
 	LastUsed     time.Time // zero: never
 

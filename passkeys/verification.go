@@ -21,10 +21,8 @@ type verifying struct {
 }
 
 // verify decides how the user is verified (CTAP 2.1, sections 6.1.2 and 6.2.2, steps 1 to 11).
-func (a *Authenticator) verify(ctx context.Context, c *call, v verifying) (verification, error) {
+func (a *Authenticator) verify(c *call, v verifying) (verification, error) {
 	switch {
-	case v.auth.param != nil && len(*v.auth.param) == 0:
-		return verification{}, a.probePIN(ctx, c)
 	case v.auth.param != nil:
 		if err := a.authorize(v.auth, v.hash, v.perm); err != nil {
 			return verification{}, err
@@ -42,6 +40,9 @@ func (a *Authenticator) verify(ctx context.Context, c *call, v verifying) (verif
 
 // probePIN answers an empty proof, with which old hosts let a person choose among authenticators by touch.
 func (a *Authenticator) probePIN(ctx context.Context, c *call) error {
+	if err := a.known(ctx, c); err != nil {
+		return err
+	}
 	if _, err := a.ask(ctx, c, Ask{Action: ActionSelect}); err != nil {
 		return err
 	}

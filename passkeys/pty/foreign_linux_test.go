@@ -19,26 +19,10 @@ import (
 
 	"signet/passkeys"
 	"signet/passkeys/ctaphid"
+	"signet/passkeys/device"
 	"signet/passkeys/passkeystest"
 	"signet/passkeys/pty"
 )
-
-// bridge gives CTAPHID's requests to the authenticator.
-type bridge struct{ a *passkeys.Authenticator }
-
-func (b bridge) CBOR(ctx context.Context, request []byte, progress func(ctaphid.Status)) []byte {
-	return b.a.Handle(ctx, request, func(waiting bool) {
-		if waiting {
-			progress(ctaphid.UPNeeded)
-		} else {
-			progress(ctaphid.Processing)
-		}
-	})
-}
-
-func (bridge) Msg(context.Context, []byte) []byte { return []byte{0x6d, 0x00} }
-func (bridge) U2F() bool                          { return false }
-func (bridge) Wink()                              {}
 
 // key is a plugged-in authenticator with everything behind it.
 type key struct {
@@ -81,7 +65,9 @@ func (k *key) serve() {
 	k.path = d.Path()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- d.Serve(ctx, &ctaphid.Server{Handler: bridge{a}, Rand: rand.Reader}) }()
+	go func() {
+		ended <- d.Serve(ctx, &ctaphid.Server{Handler: device.Handler{Authenticator: a}, Rand: rand.Reader})
+	}()
 	k.t.Cleanup(func() {
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {

@@ -13,6 +13,14 @@ import (
 	"signet/passkeys/pty"
 )
 
+// nobody answers nothing: the transport is judged alone.
+type nobody struct{}
+
+func (nobody) CBOR(context.Context, []byte, func(ctaphid.Status)) []byte { return []byte{0x01} }
+func (nobody) Msg(context.Context, []byte) []byte                        { return []byte{0x6d, 0x00} }
+func (nobody) U2F() bool                                                 { return false }
+func (nobody) Wink()                                                     {}
+
 // raw is a host that speaks to the device without libfido2.
 type rawHost struct {
 	t *testing.T
@@ -43,7 +51,7 @@ func opened(t *testing.T) (*pty.Device, <-chan error, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	ended := make(chan error, 1)
-	go func() { ended <- d.Serve(ctx, &ctaphid.Server{Handler: bridge{}, Rand: rand.NewChaCha8([32]byte{})}) }()
+	go func() { ended <- d.Serve(ctx, &ctaphid.Server{Handler: nobody{}, Rand: rand.NewChaCha8([32]byte{})}) }()
 	return d, ended, cancel
 }
 
