@@ -30,7 +30,8 @@ func newPasskeyCmd(a *App) *cobra.Command {
 			return usagef("passkey needs a verb").hint("%s", strings.Join(verbs, ", "))
 		},
 	}
-	c.AddCommand(passkeyLs(a), passkeyShow(a), passkeyRm(a), passkeyRename(a), passkeyServe(a), passkeyLog(a))
+	c.AddCommand(passkeyLs(a), passkeyShow(a), passkeyRm(a), passkeyRename(a), passkeyServe(a), passkeyCreate(a), passkeyGet(a),
+		passkeySignal(a), passkeyLog(a))
 	return c
 }
 
