@@ -46,7 +46,7 @@ func (s *Store) Find(ctx context.Context, rpID string) ([]passkeys.Credential, e
 	var found []passkeys.Credential
 	for _, c := range slices.Backward(s.sites[rpID]) {
 		if c.Discoverable {
-			found = append(found, *c)
+			found = append(found, own(c))
 		}
 	}
 	return found, nil
@@ -63,7 +63,14 @@ func (s *Store) ByID(ctx context.Context, id []byte) (passkeys.Credential, error
 	if c == nil {
 		return passkeys.Credential{}, passkeys.ErrNoCredential
 	}
-	return *c, nil
+	return own(c), nil
+}
+
+// own is a copy that belongs to whoever gets it.
+func own(c *passkeys.Credential) passkeys.Credential {
+	o := *c
+	o.ID, o.User.ID, o.Blob = bytes.Clone(c.ID), bytes.Clone(c.User.ID), bytes.Clone(c.Blob)
+	return o
 }
 
 // Put implements CredentialStore.
@@ -83,6 +90,7 @@ func (s *Store) Put(ctx context.Context, c passkeys.Credential) error {
 	if len(s.sites[c.RPID]) == 0 {
 		s.order = append(s.order, c.RPID)
 	}
+	c = own(&c)
 	s.byID[string(c.ID)] = &c
 	s.sites[c.RPID] = append(s.sites[c.RPID], &c)
 	return nil
