@@ -76,6 +76,7 @@ var rooms = []room{
 
 	{name: "internal/sanitize"},
 	{name: "internal/logind"},
+	{name: "internal/requester"},
 	{name: "internal/clip", may: []string{"internal/sanitize", "vault/secret"}},
 	{name: "internal/atomicfile"},
 	{name: "internal/harden"},

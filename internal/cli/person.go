@@ -55,7 +55,8 @@ type terminalPerson struct {
 	requester func() string                                                    // who asks, in words; nil: nobody to name
 	verifier  verifier                                                         // nil: presence only
 	binding   func(ctx context.Context, rpID string) (passkeys.Binding, error) // the default; nil: synced
-	proved    func(ctx context.Context) bool                                   // whether they proved who they are for this very request already; nil: no
+	proved    func(ctx context.Context) bool                                   // whether they proved who they are for this very command already; nil: no
+	provedFor atomic.Uint64                                                    // the request for which they did, by opening the vault
 	turn      chan struct{}                                                    // holds one token: the terminal
 	asking    atomic.Int64                                                     // how many wait for an answer
 }
@@ -82,9 +83,7 @@ func (p *terminalPerson) Approve(ctx context.Context, ask passkeys.Ask) (passkey
 		return passkeys.Answer{Allowed: true}, nil
 	}
 	q := &question{p: p, ask: ask, within: answerWithin, answer: passkeys.Answer{Binding: p.bindingOf(ctx, ask)}}
-	if ask.Verify && p.proved != nil && p.proved(ctx) {
-		q.answer.Verified = true
-	}
+	q.answer.Verified = ask.Verify && p.provedAlready(ctx)
 	if ask.Verify && !q.answer.Verified && p.verifier != nil {
 		if q.ways = p.verifier.ways(ctx); len(q.ways) > 0 {
 			q.within = proveWithin
@@ -103,6 +102,14 @@ func (p *terminalPerson) Approve(ctx context.Context, ask passkeys.Ask) (passkey
 		return q.asLine(ctx)
 	}
 	return answer, err
+}
+
+// provedAlready reports whether they proved who they are within this very request: nobody is asked twice.
+func (p *terminalPerson) provedAlready(ctx context.Context) bool {
+	if id := passkeys.RequestID(ctx); id != 0 && id == p.provedFor.Load() {
+		return true
+	}
+	return p.proved != nil && p.proved(ctx)
 }
 
 // clearAlready reports whether nothing is left to ask: somebody verified themselves for this site a moment ago, and there is one account to sign in with.

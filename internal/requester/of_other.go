@@ -1,0 +1,7 @@
+//go:build !linux
+
+package requester
+
+import "context"
+
+func of(context.Context, string) []Process { return nil }
