@@ -2,10 +2,17 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"signet/internal/sanitize"
 	"signet/internal/session"
+	"signet/passkeys"
+	"signet/vault"
+	"signet/vault/unlock"
 )
 
 // serveFlags are those of `signet passkey serve`.
@@ -22,7 +29,9 @@ func passkeyServe(a *App) *cobra.Command {
 		Long: "Plugs a virtual security key in and answers on it until Ctrl-C. Each request is shown on this terminal with its site, its account and the\n" +
 			"program that asks, and waits for you. The first line of the output is the path of the device.\n\n" +
 			"--uhid makes a key that browsers and every FIDO2 program find by themselves (Linux). --pty makes one that programs use when they are told\n" +
-			"its path: ssh-keygen, fido2-token, python3-fido2.",
+			"its path: ssh-keygen, fido2-token, python3-fido2.\n\n" +
+			"The vault locks by its own rules (lock.idle counts from the last request); the key stays plugged in, and the next request asks for the passphrase.\n" +
+			"Names of asking programs are a help, not a boundary: a program can call itself anything.",
 		Example: "  signet passkey serve\n  signet passkey serve --pty\n  ssh-keygen -t ed25519-sk -O device=PATH",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runPasskeyServe(cmd.Context(), a, f) },
 	}
@@ -41,42 +50,147 @@ type deviceLine struct {
 	Route string `json:"route"`
 }
 
-func runPasskeyServe(ctx context.Context, a *App, f serveFlags) error {
-	if f.approve != "ask" && f.approve != "always" {
+func (f serveFlags) check(a *App) error {
+	switch {
+	case f.approve != "ask" && f.approve != "always":
 		return usagef("--approve is ask or always, not %q", f.approve)
-	}
-	if f.approve == "ask" && !a.interactive() {
+	case f.approve == "ask" && !a.interactive():
 		return usagef("requests are approved on the terminal, and there is none").hint("run it on a terminal; --approve always allows everything without asking")
 	}
-	route := routeUHID
-	if f.pty {
-		route = routePTY
+	return nil
+}
+
+func runPasskeyServe(ctx context.Context, a *App, f serveFlags) error {
+	if err := f.check(a); err != nil {
+		return err
 	}
-	v, err := a.open(ctx)
+	d, err := a.dir()
 	if err != nil {
 		return err
 	}
-	l := session.NewLocal(v, a.Now)
-	defer l.Close() //nolint:errcheck // upkeep is tried again at the next opening
-	door := session.NewDoor(session.DoorOptions{Dir: v.Dir(), Now: a.Now, Rand: a.Rand})
-	door.Use(l)
-	defer door.Use(nil)
-	p := a.newPerson(routeWords(route))
-	p.binding = door.Binding
-	key := &virtualKey{a: a, door: door, approver: p, canVerify: p.canVerify}
-	if err := key.plug(ctx, route); err != nil {
+	s := newServing(a, d, f)
+	if !f.locked {
+		if err := s.openFirst(ctx, d); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		s.held.watch(ctx)
+	}()
+	defer func() { // nothing is left open behind us
+		stop()
+		<-watched
+	}()
+	if err := s.key.plug(s.route, d.VaultID()+"/"+d.DeviceID()); err != nil {
 		return err
 	}
-	if err := a.tellDevice(key); err != nil {
+	defer s.key.device.Close() //nolint:errcheck // it goes with the process
+	if err := s.announce(); err != nil {
 		return err
 	}
-	return key.serve(ctx)
+	return s.key.serve(ctx)
 }
 
-func (a *App) tellDevice(v *virtualKey) error {
-	if a.JSON {
-		return a.line(deviceLine{"device", 1, v.device.Path(), v.route})
+// serving is one run of `signet passkey serve`.
+type serving struct {
+	a      *App
+	f      serveFlags
+	route  string
+	held   *heldVault
+	key    *virtualKey
+	person *terminalPerson
+}
+
+func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
+	s := &serving{a: a, f: f, route: routeUHID, held: newHeldVault(a, d.Path())}
+	if f.pty {
+		s.route = routePTY
 	}
-	a.printf("%s\n", v.device.Path())
+	s.person = a.newPerson(routeWords(s.route))
+	s.key = &virtualKey{a: a, held: s.held, logged: s.tell}
+	s.held.say, s.held.unlock = s.say, s.person.unlock
+	s.held.asking = func() bool { return s.person.asking.Load() > 0 }
+	s.person.requester = s.key.requester
+	s.key.wink = func() { s.say("A program wants to know which key this is: it is this one.") }
+	if f.approve == "always" {
+		s.key.approver, s.key.always = yesSayer{}, true
+		return s
+	}
+	s.person.verifier = vaultVerifier{a: a, dir: d.Path(), state: s.held.door.State(), local: s.held.current}
+	s.key.approver, s.key.canVerify = s.person, s.person.canVerify
+	return s
+}
+
+// openFirst opens the vault as every command does. Where it needs somebody and there is nobody, it stays locked until it opens by itself.
+func (s *serving) openFirst(ctx context.Context, d *vault.Dir) error {
+	v, err := s.a.openDir(ctx, d)
+	switch {
+	case err == nil:
+		_, err = s.held.take(ctx, v)
+		return err
+	case s.f.approve == "always" && errors.Is(err, unlock.ErrNeedsPerson) && s.a.PassphraseFD < 0 && s.a.Unlock == "":
+		s.a.warn("locked", "the vault is locked and nobody can be asked: requests are refused until it opens without a question")
+		return nil
+	}
+	return err
+}
+
+// announce gives the path first and at once: whoever started this waits for it.
+func (s *serving) announce() error {
+	path := s.key.device.Path()
+	if s.a.JSON {
+		if err := s.a.line(deviceLine{"device", 1, path, s.route}); err != nil {
+			return err
+		}
+	} else {
+		s.a.printf("%s\n", path)
+	}
+	if s.f.approve == "always" {
+		s.a.warn("approve_always", "EVERY request is allowed without asking: any program that reaches this key signs in as you. Use it for tests only")
+	}
+	s.a.note("The virtual security key is plugged in. Ctrl-C takes it out.")
 	return nil
+}
+
+// say tells something beside the questions.
+func (s *serving) say(text string) {
+	if s.a.JSON {
+		_ = writeLine(s.a.Err, noticeLine{"notice", 1, "serve", text})
+		return
+	}
+	if s.a.interactive() {
+		s.a.Terminal.Write("\r\x1b[K")
+	}
+	s.a.printErr("%s\n", text)
+}
+
+// tell says what became of a request that nobody was asked about; a script is told of all.
+func (s *serving) tell(r session.Request) {
+	switch {
+	case s.a.JSON:
+		_ = s.a.requestLines([]session.Request{r})
+	case s.f.approve == "always" || !r.Asked:
+		s.say(s.a.cleanf("%s %s %s: %s", r.At.Local().Format(time.TimeOnly), r.Command, firstName(siteLine(r.RPID), "no site"), r.Answer) + askedBy(r))
+	}
+}
+
+func askedBy(r session.Request) string {
+	if r.Requester == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", sanitize.Line(r.Requester))
+}
+
+// yesSayer allows everything but a reset. It says that somebody was there, and never that it was the right person.
+type yesSayer struct{}
+
+var _ passkeys.Approver = yesSayer{}
+
+// Approve implements passkeys.Approver.
+func (yesSayer) Approve(_ context.Context, ask passkeys.Ask) (passkeys.Answer, error) {
+	return passkeys.Answer{Allowed: ask.Action != passkeys.ActionReset, Chosen: passkeys.Undecided}, nil
 }

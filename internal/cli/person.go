@@ -51,14 +51,13 @@ func (e *wrongSecretError) Error() string {
 // terminalPerson is whoever sits at the controlling terminal. It asks one question at a time; the others wait their turn.
 type terminalPerson struct {
 	a         *App
-	route     string                                                           // how the question came, in words
-	requester func() string                                                    // who asks, in words; nil: nobody to name
-	verifier  verifier                                                         // nil: presence only
-	binding   func(ctx context.Context, rpID string) (passkeys.Binding, error) // the default; nil: synced
-	proved    func(ctx context.Context) bool                                   // whether they proved who they are for this very command already; nil: no
-	provedFor atomic.Uint64                                                    // the request for which they did, by opening the vault
-	turn      chan struct{}                                                    // holds one token: the terminal
-	asking    atomic.Int64                                                     // how many wait for an answer
+	route     string                         // how the question came, in words
+	requester func() string                  // who asks, in words; nil: nobody to name
+	verifier  verifier                       // nil: presence only
+	proved    func(ctx context.Context) bool // whether they proved who they are for this very command already; nil: no
+	provedFor atomic.Uint64                  // the request for which they did, by opening the vault
+	turn      chan struct{}                  // holds one token: the terminal
+	asking    atomic.Int64                   // how many wait for an answer
 }
 
 var _ passkeys.Approver = (*terminalPerson)(nil)
@@ -82,7 +81,7 @@ func (p *terminalPerson) Approve(ctx context.Context, ask passkeys.Ask) (passkey
 		p.say("Signed in to " + siteLine(ask.RPID) + " as " + accountLine(ask.Users[0].User) + ".\n")
 		return passkeys.Answer{Allowed: true}, nil
 	}
-	q := &question{p: p, ask: ask, within: answerWithin, answer: passkeys.Answer{Binding: p.bindingOf(ctx, ask)}}
+	q := &question{p: p, ask: ask, within: answerWithin, answer: passkeys.Answer{Binding: ask.Binding}}
 	q.answer.Verified = ask.Verify && p.provedAlready(ctx)
 	if ask.Verify && !q.answer.Verified && p.verifier != nil {
 		if q.ways = p.verifier.ways(ctx); len(q.ways) > 0 {
@@ -115,18 +114,6 @@ func (p *terminalPerson) provedAlready(ctx context.Context) bool {
 // clearAlready reports whether nothing is left to ask: somebody verified themselves for this site a moment ago, and there is one account to sign in with.
 func clearAlready(ask passkeys.Ask) bool {
 	return ask.Action == passkeys.ActionSignIn && ask.Recent && !ask.Verify && len(ask.Users) == 1
-}
-
-func (p *terminalPerson) bindingOf(ctx context.Context, ask passkeys.Ask) passkeys.Binding {
-	if ask.Action != passkeys.ActionRegister {
-		return 0
-	}
-	if p.binding != nil {
-		if b, err := p.binding(ctx, ask.RPID); err == nil && b != 0 {
-			return b
-		}
-	}
-	return passkeys.Synced
 }
 
 // atTerminal has the terminal to itself, key by key, until f returns.

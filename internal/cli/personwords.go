@@ -27,6 +27,9 @@ func (q *question) text(width int) string {
 	if q.ask.RPID != "" {
 		b.WriteString(q.row("site", siteLine(q.ask.RPID), width))
 	}
+	if q.ask.RPID == "" && len(q.ask.SiteHash) > 0 {
+		b.WriteString(q.row("site", fmt.Sprintf("not told; its mark is %x", q.ask.SiteHash[:min(8, len(q.ask.SiteHash))]), width))
+	}
 	if name := sanitize.Line(q.ask.RPName); name != "" && q.ask.RPName != q.ask.RPID {
 		b.WriteString(q.row("calls", runewidth.Truncate("itself \""+name, width-rowLabel-4, "…")+"\"", width))
 	}

@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"runtime"
 
 	"signet/passkeys/ctaphid"
 	"signet/passkeys/pty"
+	"signet/passkeys/uhid"
 )
 
 // virtualDevice is a virtual security key that is plugged in.
@@ -34,27 +34,40 @@ func routeWords(route string) string {
 	return route
 }
 
-// openDevice plugs a device in.
-func openDevice(ctx context.Context, route string) (virtualDevice, error) {
-	switch route {
-	case routePTY:
-		d, err := pty.Open()
-		if errors.Is(err, errors.ErrUnsupported) {
-			return nil, failf("virtual.unsupported", "a pseudo-terminal passes for a security key on Linux only").hint("'signet passkey create' and 'get' speak WebAuthn JSON everywhere")
-		}
-		if err != nil {
-			return nil, err
-		}
-		return d, nil
+const hintJSON = "'signet passkey create' and 'signet passkey get' speak WebAuthn JSON everywhere"
+
+// openDevice plugs a device in; owner tells it from those of other vaults.
+func openDevice(route, owner string) (virtualDevice, error) {
+	if route == routePTY {
+		return openPTY()
 	}
-	return openUHID(ctx)
+	return openUHID(owner)
 }
 
-// openUHID plugs a device in that browsers find.
-func openUHID(context.Context) (virtualDevice, error) {
-	if runtime.GOOS != "linux" {
-		return nil, failf("virtual.unsupported", "a virtual security key for browsers works on Linux only").hint("'signet passkey create' and 'get' speak WebAuthn JSON everywhere")
+func openPTY() (virtualDevice, error) {
+	d, err := pty.Open()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil, failf("virtual.unsupported", "a pseudo-terminal passes for a security key on Linux only").hint(hintJSON)
+	case err != nil:
+		return nil, err
 	}
-	return nil, failf("virtual.not_set_up", "a virtual security key for browsers is not set up here").
-		hint("'signet passkey serve --pty' serves programs that are told a path, as ssh-keygen and fido2-token")
+	return d, nil
+}
+
+// openUHID plugs a key in that browsers find by themselves.
+func openUHID(owner string) (virtualDevice, error) {
+	d, err := uhid.Open(uhid.Options{Uniq: owner})
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil, failf("virtual.unsupported", "a virtual security key that browsers find works on Linux only").hint(hintJSON)
+	case errors.Is(err, uhid.ErrNoUHID), errors.Is(err, uhid.ErrNotPermitted):
+		return nil, &Error{
+			Exit: ExitFailure, Code: "virtual.not_set_up", Err: err,
+			Hint: "--pty needs no setting up, and serves programs that are told its path: ssh-keygen, fido2-token",
+		}
+	case err != nil:
+		return nil, &Error{Exit: ExitFailure, Code: "virtual.no_device", Err: err, Hint: "'signet doctor' looks at everything a virtual key needs"}
+	}
+	return d, nil
 }

@@ -5,93 +5,103 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"signet/internal/requester"
 	"signet/internal/session"
 	"signet/passkeys"
 	"signet/passkeys/ctaphid"
+	"signet/passkeys/device"
 )
 
 // virtualKey is the virtual security key of this process: a device, an authenticator behind it, and the vault that it stands on.
 type virtualKey struct {
 	a         *App
-	door      *session.Door
+	held      *heldVault
 	approver  passkeys.Approver
-	canVerify func() bool // nil: never
-	always    bool        // nobody is asked: presence only
-	busy      func(bool)  // a request begins, and ends; nil: nobody is told
-	wink      func()
+	canVerify func() bool           // nil: never
+	always    bool                  // the approver says yes by itself
+	busy      func(bool)            // a request begins, and ends; nil: nobody is told
+	wink      func()                // a host wants it to be noticed; nil: nobody is told
+	logged    func(session.Request) // a row of the request log; nil: nobody is told
 
 	route  string
 	device virtualDevice
 	auth   *passkeys.Authenticator
-	quiet  atomic.Int64 // when the last request ended, in Unix milliseconds
+	asks   atomic.Pointer[string] // who asks, while a request is at work
 }
 
-// plug makes the device appear; serve answers on it until ctx ends.
-func (v *virtualKey) plug(ctx context.Context, route string) error {
-	if v.door.Store() == nil || v.door.State() == nil {
+// firmware is the version of the authenticator that hosts are told.
+const firmware = 1
+
+// plug makes the device appear; serve answers on it.
+func (v *virtualKey) plug(route, owner string) (err error) {
+	v.route = route
+	if v.held.door.Store() == nil || v.held.door.State() == nil {
 		return errors.ErrUnsupported
 	}
-	auth, err := passkeys.New(passkeys.Options{
-		Store: v.door.Store(), State: v.door.State(), Approver: v.approver, Now: v.a.Now, Rand: v.a.Rand, AAGUID: passkeys.Signet,
-		Open: v.door.Open, Log: v.log, WithUV: v.canVerify, Firmware: 1,
+	v.auth, err = passkeys.New(passkeys.Options{
+		Store: v.held.door.Store(), State: v.held.door.State(), Approver: v.approver, Now: v.a.Now, Rand: v.a.Rand, AAGUID: passkeys.Signet,
+		Open: v.held.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.held.door.Binding, U2F: true, Firmware: firmware,
 	})
 	if err != nil {
 		return err
 	}
-	d, err := openDevice(ctx, route)
-	if err != nil {
-		return err
-	}
-	v.auth, v.device, v.route = auth, d, route
-	return nil
+	v.device, err = openDevice(route, owner)
+	return err
 }
 
+// serve answers hosts until ctx ends or the device is unplugged.
 func (v *virtualKey) serve(ctx context.Context) error {
-	h := &keyHandler{auth: v.auth, busy: v.busy, wink: v.wink}
-	return v.device.Serve(ctx, &ctaphid.Server{Handler: h, Rand: v.a.Rand, Version: [3]byte{1, 0, 0}})
+	h := keyHandler{device.Handler{Authenticator: v.auth, Notice: v.wink}, v.request}
+	return v.device.Serve(ctx, &ctaphid.Server{Handler: h, Rand: v.a.Rand, Version: [3]byte{firmware, 0, 0}})
+}
+
+// request notes that one begins or ends. Who asks is found out when somebody wants to know.
+func (v *virtualKey) request(begins bool) {
+	if begins {
+		v.asks.Store(nil)
+	}
+	v.held.request(begins)
+	if v.busy != nil {
+		v.busy(begins)
+	}
+}
+
+// requester names the programs that hold the device open, in words that are not clean; "" unknown.
+func (v *virtualKey) requester() string {
+	if known := v.asks.Load(); known != nil {
+		return *known
+	}
+	words := requester.Words(requester.Of(context.Background(), v.device.Path()))
+	v.asks.Store(&words)
+	return words
 }
 
 // log keeps what a request asked for and what became of it.
 func (v *virtualKey) log(ctx context.Context, e passkeys.Event) {
-	r := requestOf(e)
-	r.Route = v.route
-	if err := v.door.Record(context.WithoutCancel(ctx), r); err != nil {
-		v.a.warn("request_log", "a request was not written to the request log: %s", err)
+	r := session.Request{
+		At: e.At, Command: e.Command, Requester: v.requester(), Route: v.route, RPID: e.RPID, UserName: e.UserName,
+		Answer: statusWords(e.Status), Status: byte(e.Status), UP: e.UP, UV: e.UV, Asked: e.Asked,
 	}
-}
-
-// requestOf is the row of the log that an event makes.
-func requestOf(e passkeys.Event) session.Request {
-	return session.Request{
-		At: e.At, Command: e.Command, RPID: e.RPID, UserName: e.UserName, Answer: statusWords(e.Status), Status: byte(e.Status), UP: e.UP, UV: e.UV, Asked: e.Asked,
+	if err := v.held.door.Record(context.WithoutCancel(ctx), r); err != nil {
+		v.held.say("this request is missing in the request log: " + v.a.cleanf("%s", err))
+	}
+	if v.logged != nil {
+		v.logged(r)
 	}
 }
 
 // statusWords says what an answer means to a person.
 func statusWords(s passkeys.Status) string {
-	switch s {
-	case passkeys.StatusOK:
-		return "ok"
-	case passkeys.StatusOperationDenied:
-		return "refused"
-	case passkeys.StatusNoCredentials:
-		return "no passkey"
-	case passkeys.StatusUserActionTimeout:
-		return "nobody answered"
-	case passkeys.StatusKeepAliveCancel:
-		return "taken back"
-	case passkeys.StatusCredentialExcluded:
-		return "there is one already"
-	case passkeys.StatusPINInvalid, passkeys.StatusPINAuthInvalid:
-		return "wrong PIN"
-	case passkeys.StatusPINBlocked, passkeys.StatusPINAuthBlocked:
-		return "PIN blocked"
-	case passkeys.StatusUVInvalid, passkeys.StatusUVBlocked, passkeys.StatusPUATRequired:
-		return "not verified"
-	case passkeys.StatusNotAllowed:
-		return "not allowed"
-	case passkeys.StatusKeyStoreFull:
-		return "no room"
+	words := map[passkeys.Status]string{
+		passkeys.StatusOK: "ok", passkeys.StatusOperationDenied: "refused", passkeys.StatusNoCredentials: "no passkey",
+		passkeys.StatusUserActionTimeout: "nobody answered", passkeys.StatusKeepAliveCancel: "taken back",
+		passkeys.StatusCredentialExcluded: "there is one already", passkeys.StatusKeyStoreFull: "no room", passkeys.StatusNotAllowed: "not allowed",
+		passkeys.StatusPINInvalid: "wrong PIN", passkeys.StatusPINAuthInvalid: "wrong PIN", passkeys.StatusPINBlocked: "PIN blocked",
+		passkeys.StatusPINAuthBlocked: "PIN blocked", passkeys.StatusPINPolicyViolation: "PIN too short or not allowed",
+		passkeys.StatusUVInvalid: "not verified", passkeys.StatusUVBlocked: "not verified", passkeys.StatusPUATRequired: "verification missing",
+	}
+	if w, ok := words[s]; ok {
+		return w
 	}
 	return s.Error()
 }

@@ -9,6 +9,7 @@ import (
 
 	"signet/internal/logind"
 	"signet/internal/session"
+	"signet/passkeys"
 	"signet/vault"
 )
 
@@ -18,6 +19,7 @@ type heldVault struct {
 	door   *session.Door
 	unlock func(ctx context.Context, waiting func(bool)) (*vault.Vault, error) // asks somebody; vault.ErrLocked when they will not
 	say    func(text string)                                                   // tells whoever watches
+	asking func() bool                                                         // somebody is being asked: nobody is idle
 
 	mu     sync.Mutex
 	local  *session.Local
@@ -33,7 +35,7 @@ const lockLook = time.Second
 
 // newHeldVault makes one that is locked.
 func newHeldVault(a *App, dir string) *heldVault {
-	h := &heldVault{a: a, say: func(string) {}}
+	h := &heldVault{a: a, say: func(string) {}, asking: func() bool { return false }}
 	h.door = session.NewDoor(session.DoorOptions{Open: h.open, Dir: dir, Now: a.Now, Rand: a.Rand})
 	return h
 }
@@ -50,6 +52,7 @@ func (h *heldVault) take(ctx context.Context, v *vault.Vault) (*session.Local, e
 			now := time.Now()
 			h.local, h.rules, h.opened, h.used, h.end = l, rules, now, now, end
 			h.mu.Unlock()
+			h.door.Use(l)
 			go h.follow(watching, l, events)
 			return l, nil
 		}
@@ -67,6 +70,9 @@ func (h *heldVault) open(ctx context.Context, waiting func(bool)) (*session.Loca
 		return l, nil
 	}
 	v, err := h.unlock(ctx, waiting)
+	if errors.Is(err, vault.ErrLocked) {
+		return nil, passkeys.ErrLocked
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +194,7 @@ func (h *heldVault) due(now time.Time) string {
 	case h.local == nil:
 	case h.rules.LockMax > 0 && since(h.opened) >= h.rules.LockMax:
 		return "it was open for " + shortTime(h.rules.LockMax)
-	case h.rules.LockIdle > 0 && h.busy == 0 && since(h.used) >= h.rules.LockIdle:
+	case h.rules.LockIdle > 0 && h.busy == 0 && !h.asking() && since(h.used) >= h.rules.LockIdle:
 		return "nothing was asked for " + shortTime(h.rules.LockIdle)
 	}
 	return ""

@@ -55,7 +55,9 @@ func TestNobodyHoldsWhatIsNotThere(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	p := func(pid int, name, exe string) requester.Process { return requester.Process{PID: pid, Name: name, Exe: exe} }
+	p := func(pid int, name, exe string) requester.Process {
+		return requester.Process{PID: pid, Name: name, Exe: exe}
+	}
 	for _, c := range []struct {
 		in   []requester.Process
 		want string
@@ -67,7 +69,7 @@ func TestWords(t *testing.T) {
 		{[]requester.Process{p(7, "x", "")}, `process 7, "x"`},
 		{[]requester.Process{p(1, "a", "/a"), p(2, "b", "/b"), p(3, "c", "/c"), p(4, "d", "/d")}, "one of a (1), b (2), c (3), 1 more"},
 		{[]requester.Process{p(7, "fido2-assert-wit", "/usr/bin/fido2-assert-with-a-long-name")}, "fido2-assert-with-a-long-name (7)"},
-		{[]requester.Process{p(7, "", "/" + strings.Repeat("x", 100))}, strings.Repeat("x", 63) + "… (7)"},
+		{[]requester.Process{p(7, "", "/"+strings.Repeat("x", 100))}, strings.Repeat("x", 63) + "… (7)"},
 	} {
 		if got := requester.Words(c.in); got != c.want {
 			t.Errorf("%v: %q, want %q", c.in, got, c.want)
