@@ -72,6 +72,7 @@ func (k *commandKey) open(ctx context.Context) error {
 	}
 	opt := passkeys.Options{
 		Store: k.door.Store(), State: k.door.State(), Now: k.a.Now, Rand: k.a.Rand, AAGUID: passkeys.Signet, Firmware: 1, Log: k.log,
+		BindingFor: k.binding,
 		Transports: []string{"internal", "usb"}, // the virtual key, which browsers see at USB, has the same passkeys
 	}
 	opt.Approver, opt.WithUV = k.approver()
@@ -87,7 +88,7 @@ func (k *commandKey) approver() (passkeys.Approver, func() bool) {
 		return k.account, nil
 	}
 	p := k.a.newPerson("")
-	p.binding, p.requester = k.binding, func() string { return "this command, for " + k.o.from.Origin.String() }
+	p.requester = func() string { return "this command, for " + k.o.from.Origin.String() }
 	k.account.Approver = p
 	return k.account, p.canVerify
 }

@@ -78,15 +78,20 @@ func (v *virtualKey) requester() string {
 
 // log keeps what a request asked for and what became of it.
 func (v *virtualKey) log(ctx context.Context, e passkeys.Event) {
-	r := session.Request{
-		At: e.At, Command: e.Command, Requester: v.requester(), Route: v.route, RPID: e.RPID, UserName: e.UserName,
-		Answer: statusWords(e.Status), Status: byte(e.Status), UP: e.UP, UV: e.UV, Asked: e.Asked,
-	}
+	r := requestOf(e)
+	r.Requester, r.Route = v.requester(), v.route
 	if err := v.held.door.Record(context.WithoutCancel(ctx), r); err != nil {
 		v.held.say("this request is missing in the request log: " + v.a.cleanf("%s", err))
 	}
 	if v.logged != nil {
 		v.logged(r)
+	}
+}
+
+// requestOf is the row of the log that an event makes.
+func requestOf(e passkeys.Event) session.Request {
+	return session.Request{
+		At: e.At, Command: e.Command, RPID: e.RPID, UserName: e.UserName, Answer: statusWords(e.Status), Status: byte(e.Status), UP: e.UP, UV: e.UV, Asked: e.Asked,
 	}
 }
 
