@@ -42,6 +42,8 @@ type (
 	TypeSpec = entry.TypeSpec
 	// MemberSpec is one member of a credential type.
 	MemberSpec = entry.MemberSpec
+	// PasskeyInfo is what a list shows of one passkey.
+	PasskeyInfo = entry.PasskeyInfo
 	// IDs makes fresh ids.
 	IDs = entry.IDs
 	// View says what reading an entry gives out.

@@ -145,6 +145,7 @@ var modules = []struct {
 		"vault/mirror", "vault/unlock", "vault/secret", "internal/atomicfile", "internal/harden", "internal/clip", "internal/cli/...",
 		"internal/agent/...", "passkeys/uhid", "passkeys/pty", "tui/...", "internal/paths",
 	}},
+	{"golang.org/x/net", []string{"internal/session"}}, // the list of public suffixes: what lies below one belongs to strangers
 	{"golang.org/x/term", []string{"internal/cli/...", "tui/..."}},
 	{"golang.org/x/text", []string{"vault/...", "exporter/...", "internal/sanitize", "tui/...", "internal/cli/..."}},
 	{"golang.org/x/sync", []string{"vault/...", "exporter/...", "internal/..."}},

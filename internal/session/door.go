@@ -2,11 +2,15 @@ package session
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
+	"sync"
 	"time"
 
 	"signet/passkeys"
+	"signet/vault"
+	"signet/vault/entry"
 )
 
 // DoorOptions say how a Door opens.
@@ -20,27 +24,210 @@ type DoorOptions struct {
 
 // Door is a vault that an authenticator stands on: open, or locked and opened when it is needed. Its methods may be called from several goroutines. What it
 // knows of the authenticator's settings stays known while the vault is locked, without the secrets.
-type Door struct{ o DoorOptions }
+type Door struct {
+	o       DoorOptions
+	opening sync.Mutex // one question to a person at a time
+
+	mu    sync.Mutex
+	local *Local
+	known *passkeys.Memory // of before it was locked, without secrets
+}
 
 // NewDoor makes one that is locked.
-func NewDoor(o DoorOptions) *Door { return &Door{o: o} }
+func NewDoor(o DoorOptions) *Door {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	return &Door{o: o}
+}
 
 // Use hands an open vault over, which stays its owner's to close; nil takes it away.
-func (d *Door) Use(l *Local) {}
+func (d *Door) Use(l *Local) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.local = l
+}
+
+// open returns the vault while it is open, else passkeys.ErrLocked.
+func (d *Door) open() (*Local, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.local == nil || d.local.isLocked() {
+		return nil, passkeys.ErrLocked
+	}
+	return d.local, nil
+}
+
+// locked turns what a vault says that was locked meanwhile into what an authenticator knows.
+func locked(err error) error {
+	if errors.Is(err, vault.ErrLocked) {
+		return passkeys.ErrLocked
+	}
+	return err
+}
 
 // Open opens the vault when it is locked: passkeys.Options.Open.
-func (d *Door) Open(ctx context.Context, waiting func(bool)) error { return errors.ErrUnsupported }
+func (d *Door) Open(ctx context.Context, waiting func(bool)) error {
+	if _, err := d.open(); err == nil {
+		return nil
+	}
+	d.opening.Lock()
+	defer d.opening.Unlock()
+	if _, err := d.open(); err == nil {
+		return nil // by somebody else meanwhile
+	}
+	if d.o.Open == nil {
+		return passkeys.ErrLocked
+	}
+	if waiting == nil {
+		waiting = func(bool) {}
+	}
+	l, err := d.o.Open(ctx, waiting)
+	if err != nil {
+		return err
+	}
+	if l == nil {
+		return passkeys.ErrLocked
+	}
+	d.Use(l)
+	return nil
+}
 
 // Store is the vault's passkeys; while the vault is locked every call fails with passkeys.ErrLocked.
-func (d *Door) Store() passkeys.CredentialStore { return nil }
+func (d *Door) Store() passkeys.CredentialStore { return doorStore{d} }
 
 // State is the authenticator's own memory: what is synced of it in the vault's record, the rest sealed to this device.
-func (d *Door) State() passkeys.State { return nil }
+func (d *Door) State() passkeys.State { return doorState{d} }
 
 // Record writes one row of the request log, durably; while the vault is locked, sealed to this device and marked as not authenticated.
-func (d *Door) Record(ctx context.Context, r Request) error { return errors.ErrUnsupported }
+func (d *Door) Record(ctx context.Context, r Request) error {
+	l, err := d.open()
+	if err == nil {
+		err = locked(l.record(ctx, r))
+	}
+	if errors.Is(err, passkeys.ErrLocked) && d.o.Dir != "" {
+		return recordLocked(d.o, r)
+	}
+	return err
+}
 
 // Binding returns where the key of a new passkey of a site lives by the vault's settings: passkey.rp/<rp>, else passkey.default, else synced.
 func (d *Door) Binding(ctx context.Context, rpID string) (passkeys.Binding, error) {
-	return passkeys.Synced, nil
+	l, err := d.open()
+	if err != nil {
+		return 0, err
+	}
+	b, err := l.bindingOf(ctx, rpID)
+	return b, locked(err)
+}
+
+// doorStore is the vault as a passkeys.CredentialStore.
+type doorStore struct{ d *Door }
+
+func (s doorStore) Find(ctx context.Context, rpID string) ([]passkeys.Credential, error) {
+	l, err := s.d.open()
+	if err != nil {
+		return nil, err
+	}
+	out, err := l.findPasskeys(ctx, rpID)
+	return out, locked(err)
+}
+
+func (s doorStore) ByID(ctx context.Context, id []byte) (passkeys.Credential, error) {
+	l, err := s.d.open()
+	if err != nil {
+		return passkeys.Credential{}, err
+	}
+	c, err := l.byID(ctx, id)
+	return c, locked(err)
+}
+
+func (s doorStore) Put(ctx context.Context, c passkeys.Credential) error {
+	return s.with(func(l *Local) error { _, err := l.putPasskey(ctx, c); return err })
+}
+
+// with calls f with the open vault.
+func (s doorStore) with(f func(l *Local) error) error {
+	l, err := s.d.open()
+	if err != nil {
+		return err
+	}
+	return locked(f(l))
+}
+
+func (s doorStore) SetUser(ctx context.Context, id []byte, u passkeys.User) error {
+	return s.with(func(l *Local) error {
+		_, err := l.renamePasskey(ctx, l.named(id), u.Name, u.DisplayName)
+		return err
+	})
+}
+
+func (s doorStore) Used(ctx context.Context, id []byte, u passkeys.Use) error {
+	return s.with(func(l *Local) error { return l.usedPasskey(ctx, id, u) })
+}
+
+func (s doorStore) Delete(ctx context.Context, id []byte) error {
+	return s.with(func(l *Local) error { _, err := l.trashPasskey(ctx, l.named(id)); return err })
+}
+
+func (s doorStore) Clear(ctx context.Context) error {
+	return s.with(func(l *Local) error { _, err := l.trashAllPasskeys(ctx); return err })
+}
+
+func (s doorStore) Count(ctx context.Context) (n int, err error) {
+	err = s.with(func(l *Local) error {
+		return l.eachKept(ctx, func(entry.PasskeyInfo) { n++ })
+	})
+	return n, err
+}
+
+func (s doorStore) RPs(ctx context.Context) (out []passkeys.RP, err error) {
+	err = s.with(func(l *Local) error { out, err = l.passkeySites(ctx); return err })
+	return out, err
+}
+
+// doorState is the vault as a passkeys.State.
+type doorState struct{ d *Door }
+
+func (s doorState) Read(ctx context.Context) (passkeys.Memory, error) {
+	l, err := s.d.open()
+	if err == nil {
+		var m passkeys.Memory
+		if m, err = l.readMemory(vaultMemory{ctx, l.v}); err == nil {
+			s.d.remember(m)
+			return m, nil
+		}
+	}
+	if !errors.Is(locked(err), passkeys.ErrLocked) {
+		return passkeys.Memory{}, err
+	}
+	s.d.mu.Lock()
+	defer s.d.mu.Unlock()
+	if s.d.known == nil {
+		return passkeys.Memory{}, passkeys.ErrLocked
+	}
+	return cloneMemory(*s.d.known), nil
+}
+
+func (s doorState) Update(ctx context.Context, change func(*passkeys.Memory) error) error {
+	l, err := s.d.open()
+	if err != nil {
+		return err
+	}
+	m, err := l.updateMemory(ctx, change)
+	if err == nil {
+		s.d.remember(m)
+	}
+	return locked(err)
+}
+
+// remember keeps what may be known while the vault is locked.
+func (d *Door) remember(m passkeys.Memory) {
+	m = withoutSecrets(m)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known = &m
 }

@@ -216,6 +216,12 @@ func (l *Local) Lock(context.Context) error {
 	return l.v.Close()
 }
 
+func (l *Local) isLocked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.locked
+}
+
 // Close finishes upkeep, then locks. Upkeep that fails is no reason to report an edit as failed: it is tried again next time.
 func (l *Local) Close() error {
 	l.v.Local().LeaveDrafts() // upkeep may take long, and the user may be back sooner

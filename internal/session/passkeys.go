@@ -1,11 +1,17 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
+	"signet/passkeys"
+	"signet/vault"
 	"signet/vault/entry"
+	"signet/vault/format"
 )
 
 // PasskeyRef names one passkey: a credential of an entry.
@@ -64,17 +70,93 @@ type Request struct {
 }
 
 func (l *Local) Passkeys(ctx context.Context, q PasskeyQuery) ([]Passkey, error) {
-	return nil, errors.ErrUnsupported
+	rows, err := l.passkeyRows(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	names, err := l.deviceNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Passkey
+	for _, r := range rows {
+		if r.Rec != entry.RecEntry || r.Trashed.IsZero() == q.Trash {
+			continue
+		}
+		for _, p := range r.Passkeys() {
+			if q.RPID == "" || p.RPID == q.RPID {
+				out = append(out, l.shown(r, p, names))
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Passkey) int {
+		return cmp.Or(strings.Compare(a.RPID, b.RPID), strings.Compare(a.UserName, b.UserName), a.Created.Compare(b.Created), strings.Compare(string(a.Entry), string(b.Entry)))
+	})
+	return out, nil
+}
+
+// passkeyRows are the rows that may have what is asked for.
+func (l *Local) passkeyRows(ctx context.Context, q PasskeyQuery) ([]entry.Row, error) {
+	switch {
+	case q.Entry != "":
+		return l.v.Rows(ctx, []entry.ID{q.Entry})
+	case q.RPID != "":
+		return l.v.Search(ctx, []string{entry.PasskeyRPWord(q.RPID)}, maxMatches)
+	}
+	return l.rows(ctx, 0, func(r entry.Row, _ string) bool { return r.Has.Passkeys > 0 })
+}
+
+// deviceNames are the names of the vault's devices by their ids.
+func (l *Local) deviceNames(ctx context.Context) (map[string]string, error) {
+	devices, err := l.v.Devices(ctx)
+	out := make(map[string]string, len(devices))
+	for _, d := range devices {
+		out[string(d.ID)] = d.Name
+	}
+	return out, err
+}
+
+func (l *Local) shown(r entry.Row, p entry.PasskeyInfo, names map[string]string) Passkey {
+	out := Passkey{
+		PasskeyRef: PasskeyRef{r.ID, p.Cred}, Title: r.Title, RPID: p.RPID, RPName: p.RPName, UserName: p.UserName, DisplayName: p.DisplayName,
+		Binding: p.Binding, BE: p.BE, BS: p.BS, Counter: p.Counter, Algorithm: p.Alg, Discoverable: p.Discoverable, Protect: p.Protect,
+		Extensions: p.Extensions, Created: p.Created, Trashed: r.Trashed, LastUsed: l.v.Local().PasskeyUsed(r.ID, p.Cred), Here: true,
+	}
+	out.CredentialID, _ = b64.DecodeString(p.CredentialID)
+	out.UserHandle, _ = b64.DecodeString(p.UserHandle)
+	if p.Binding == entry.BindingDevice && p.Device != "" {
+		out.Where = names[p.Device]
+		out.Here = p.Device == l.device && l.v.Local().HasBound(vault.BoundName(out.CredentialID))
+	}
+	out.Usable = len(out.CredentialID) > 0 && signs(p.Alg)
+	return out
+}
+
+// signs reports whether this program signs with keys of an algorithm.
+func signs(alg int64) bool {
+	a := passkeys.Algorithm(alg)
+	return a == passkeys.RS256 || slices.Contains(passkeys.Algorithms(), a)
 }
 
 func (l *Local) SetPasskeyUser(ctx context.Context, ref PasskeyRef, name, display string) (Applied, error) {
-	return Applied{}, errors.ErrUnsupported
+	return l.renamePasskey(ctx, l.refer(ref), name, display)
 }
 
 func (l *Local) TrashPasskey(ctx context.Context, ref PasskeyRef) (Applied, error) {
-	return Applied{}, errors.ErrUnsupported
+	return l.trashPasskey(ctx, l.refer(ref))
 }
 
-func (l *Local) Requests(ctx context.Context, limit int) ([]Request, error) {
-	return nil, errors.ErrUnsupported
+// refer finds what a reference names, outside the trash.
+func (l *Local) refer(ref PasskeyRef) func(w within) (found, error) {
+	return func(w within) (found, error) {
+		rec, err := w.Record(ref.Entry)
+		if err != nil && !errors.Is(err, vault.ErrNotFound) {
+			return found{}, err
+		}
+		all := passkeysIn([]format.Record{rec}, func(_ entry.Entry, c entry.Credential) bool { return c.ID == ref.Cred })
+		if len(all) == 0 {
+			return found{}, ErrUnknownPasskey
+		}
+		return all[0], nil
+	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // layoutVersion is raised by every change of the layout; a file of another version is rebuilt.
-const layoutVersion = 1
+const layoutVersion = 2
 
 const magic = "signet cache\x00"
 

@@ -65,6 +65,7 @@ type Index struct {
 func IndexOf(rec format.Record) Index {
 	e := FromRecord(rec, View{})
 	row := e.Row()
+	row.passkeys = passkeyInfos(e, rec)
 	if parent, ok := rec.Get(PathParent); ok && len(parent.Values) > 0 {
 		row.Parent = ID(parent.Values[0].Text)
 	}
@@ -73,7 +74,7 @@ func IndexOf(rec format.Record) Index {
 	case RecEntry:
 		ix.Title = Fold(e.Title)
 		ix.Search = SearchText(row)
-		ix.Tokens = entryTokens(row)
+		ix.Tokens = append(entryTokens(row), passkeyTokens(e)...)
 	case RecFolder:
 		ix.Search = Fold(e.Title)
 		for _, w := range Words(e.Title) {

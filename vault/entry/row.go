@@ -32,9 +32,11 @@ type Row struct {
 	Modified time.Time
 	Expires  time.Time
 	Trashed  time.Time
+
+	passkeys string // of its passkeys: see Passkeys
 }
 
-const rowVersion = 1
+const rowVersion = 2
 
 var errRow = errors.New("malformed row")
 
@@ -56,7 +58,7 @@ func (r Row) Append(dst []byte) []byte {
 	for _, t := range []time.Time{r.Created, r.Modified, r.Expires, r.Trashed} {
 		dst = binary.AppendVarint(dst, millis(t))
 	}
-	return dst
+	return appendStr(dst, r.passkeys)
 }
 
 func (r *Row) flagList() []*bool {
@@ -94,6 +96,7 @@ func ParseRow(id ID, b []byte) (Row, error) {
 	for _, t := range []*time.Time{&r.Created, &r.Modified, &r.Expires, &r.Trashed} {
 		*t = fromMillis(d.int())
 	}
+	r.passkeys = d.str()
 	if d.bad || len(d.b) != 0 {
 		return Row{}, errRow
 	}

@@ -127,7 +127,8 @@ var schema = []TypeSpec{
 		plain(s("signet:binding", "Binding")), plain(s("signet:be", "Backup eligible")), plain(s("signet:bs", "Backed up")),
 		plain(s("signet:counter", "Counter")), plain(s("signet:alg", "Algorithm")), plain(s("signet:aaguid", "AAGUID")),
 		plain(s("signet:transports", "Transports")), plain(s("signet:rpName", "Site name")), plain(s("signet:created", "Created")),
-		plain(of(TypeBoolean, "signet:discoverable", "Discoverable")),
+		plain(of(TypeBoolean, PasskeyDiscoverable, "Discoverable")), plain(s(PasskeyProtect, "Protection")), plain(s(PasskeyDevice, "Device")),
+		plain(s(PasskeyPublicKey, "Public key")), plain(c(PasskeyLargeBlobKey, "Large-blob key")), plain(c(PasskeyExtensions, "Extensions")),
 	}},
 	{TOTP, KindTOTP, "One-time code", []MemberSpec{
 		plain(c("secret", "Secret")), plain(of(TypeNumber, "period", "Period")), plain(of(TypeNumber, "digits", "Digits")),
