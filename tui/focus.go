@@ -56,6 +56,7 @@ var focuses = []focus{
 		"audit.*", "global.*", "move.*", "list.open", "list.edit", "list.copy-*", "list.delete", "list.undo", "list.open-url", "list.back", "list.leave",
 	}, []string{"list.copy-row"}},
 	{"folder", false, []string{"folder.*", "global.*", "move.*", "list.undo", "list.back", "list.leave"}, nil},
+	{"request", true, []string{"request.*", "global.leader", "global.quit", "global.suspend", "global.lock", "text.*"}, areaOnly},
 	{"pick", true, []string{"pick.take", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
 	{"several picks", true, []string{"pick.save", "pick.switch", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
 	{"the passkeys", true, []string{"global.*", "move.*", "list.open", "list.search", "list.switch-focus", "set.details", "list.back", "list.leave"}, nil},

@@ -65,6 +65,11 @@ func Keys() screen.Keys {
 			Entries: b("list its entries", "enter"), New: both("new folder", "n"), Rename: both("rename", "e"), Move: both("move into another folder", "M"),
 			Remove: both("remove", "d", "delete"),
 		},
+		Request: screen.RequestKeys{
+			Allow: both("allow", "y"), Refuse: b("refuse", "esc", "n", leader+" n"), Take: b("take it", "enter"),
+			Next: b("next", "down", "tab", "ctrl+n", "j"), Prev: b("previous", "up", "shift+tab", "ctrl+p", "k"),
+			Way: b("PIN or passphrase", "ctrl+o", leader+" o"), Show: b("show/hide", "ctrl+r", leader+" r"),
+		},
 		Pick: screen.PickKeys{Take: b("take it", "enter"), Save: b("save", "enter"), Switch: b("switch and go on", "tab"), Cancel: b("cancel", "esc")},
 		Generator: screen.GeneratorKeys{
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),
@@ -93,7 +98,7 @@ func commands() screen.CommandKeys {
 		Find:    both("find in the entry", "/"),
 		Palette: both("all commands", ":", leader+" "+leader), Messages: both("messages", "'"), Mouse: both("mouse on/off", "~"),
 		Audit: both("audit", "A"), Passkeys: both("passkeys", "P"), HardwareKeys: both("hardware keys", "H"), Ways: both("ways in and devices", "W"),
-		Settings: both("settings", ","),
+		Settings: both("settings", ","), VirtualKey: both("virtual key on/off", "U"), Requests: both("requests of programs", "Q"),
 	}
 }
 

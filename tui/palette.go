@@ -93,6 +93,9 @@ func (r *root) recency(name string) int { return slices.Index(r.recent, name) + 
 func (r *root) global() []key.Binding {
 	g, d := r.keys.Global, r.keys.Do
 	bs := []key.Binding{d.Palette, g.Help, d.Messages, d.Mouse}
+	if r.opt.Ports.VirtualKey != nil {
+		bs = append(bs, d.VirtualKey)
+	}
 	if r.session.open() {
 		bs = append(bs, g.Lock)
 	}
@@ -154,6 +157,8 @@ func (r *root) shortcut(p widget.Press, match func(key.Binding) bool) (tea.Cmd, 
 		return r.messages(), true
 	case match(d.Mouse):
 		return r.toggleMouse(), true
+	case match(d.VirtualKey) && r.opt.Ports.VirtualKey != nil:
+		return r.switchKey(), true
 	}
 	for _, to := range r.places() {
 		if match(to.key) {
@@ -177,6 +182,7 @@ var lines = map[string]string{
 	"lock":                              "wipes the keys from memory and clears the clipboard",
 	"suspend":                           "back to the shell; fg comes back",
 	"mouse on/off":                      "off: the terminal selects text again",
+	"virtual key on/off":                "browsers find it like a security key that is plugged in",
 	"messages":                          "what the status line said",
 	"help":                              "the keys of this screen",
 	"list/search":                       "moves the keys between the search line and the list",

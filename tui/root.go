@@ -47,6 +47,9 @@ type root struct {
 	sequence sequence
 	offered  screen.Copy // what a question offers to copy
 	terminal bool        // values may be copied through the terminal
+
+	approvals approvals
+	virtual   virtual
 }
 
 // layer is a screen on the stack.
@@ -78,7 +81,7 @@ func (r *root) now() time.Time { return r.opt.Ports.Now() }
 
 // Init implements tea.Model.
 func (r *root) Init() tea.Cmd {
-	cmds := []tea.Cmd{r.start(), r.after(time.Second, tickMsg{})}
+	cmds := []tea.Cmd{r.start(), r.listen(), r.followKey(), r.after(time.Second, tickMsg{})}
 	if !r.opt.NoColor && !r.opt.FixedTheme {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -94,7 +97,7 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			cmds = append(cmds, r.request(m))
 		}
 	}
-	return r, tea.Batch(append(cmds, r.retell(), r.spin())...)
+	return r, tea.Batch(append(cmds, r.front(), r.retell(), r.spin())...)
 }
 
 func (r *root) dispatch(msg tea.Msg) tea.Cmd {
@@ -120,6 +123,12 @@ func (r *root) dispatch(msg tea.Msg) tea.Cmd {
 		return r.ticked()
 	case frameMsg:
 		r.spinning = false
+		return nil
+	case tea.FocusMsg:
+		r.approvals.blurred = false
+		return nil
+	case tea.BlurMsg:
+		r.approvals.blurred = true
 		return nil
 	case stopAsked:
 		return r.stop()
@@ -185,7 +194,10 @@ func (r *root) toDialog(p tea.Msg) tea.Cmd {
 	}
 	d, action := top.d.Update(p, r.keys.Dialog)
 	top.d = d
-	if !action.Close {
+	switch {
+	case action.Send != nil:
+		return r.request(action.Send)
+	case !action.Close:
 		return nil
 	}
 	to := top.to

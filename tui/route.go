@@ -57,6 +57,13 @@ func (r *root) request(msg tea.Msg) tea.Cmd {
 		return r.prove(m)
 	case screen.Proven:
 		return r.proven(m)
+	case screen.SwitchKey:
+		return r.switchKey()
+	case screen.DecisionMade:
+		return r.decide(m)
+	case screen.AnswerStopped:
+		r.stopAnswer(m.ID)
+		return nil
 	}
 	return r.news(msg)
 }
@@ -151,6 +158,14 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 		return r.machine(m)
 	case settingsRead:
 		r.settingsRead(m)
+	case keyChanged:
+		return r.keyChanged(m)
+	case keySwitched:
+		r.keySwitched(m)
+	case asked:
+		return r.took(m)
+	case decided:
+		return r.decisionTaken(m)
 	}
 	return nil
 }
@@ -192,7 +207,13 @@ func (r *root) replace(build func(screen.Env) screen.Screen) tea.Cmd {
 	for _, l := range slices.Backward(r.stack) {
 		l.s.Close()
 	}
+	for _, o := range r.dialogs {
+		if w, ok := o.d.(screen.Wiper); ok {
+			w.Wipe()
+		}
+	}
 	r.stack, r.dialogs, r.pending = nil, nil, false
+	r.approvals.told = ""
 	return r.push(build)
 }
 
@@ -220,6 +241,10 @@ func (r *root) ask(m screen.Ask) tea.Cmd {
 	o := overlay{to: m.To, d: m.Dialog}
 	if m.Sudden {
 		o.grace = dialog.NewGrace(r.now())
+	}
+	if r.approval() != nil { // what a program asks stays above: it does not wait
+		r.dialogs = slices.Insert(r.dialogs, len(r.dialogs)-1, o)
+		return nil
 	}
 	r.dialogs = append(r.dialogs, o)
 	return nil

@@ -21,6 +21,7 @@ type session struct {
 	since    time.Time // opened
 	active   time.Time // last key or paste
 	proved   time.Time // the user unlocked again to see a secret
+	ready    bool      // its screens are there
 }
 
 func (s *session) open() bool { return s.vault != nil }
@@ -131,7 +132,7 @@ func (r *root) ready(m sessionReady) tea.Cmd {
 		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Opening the vault failed: " + r.env(rootID).Explain(m.err)}, r.now())
 		return r.lock(screen.LockedElsewhere)
 	}
-	r.session.settings, r.session.info = m.settings, m.info
+	r.session.settings, r.session.info, r.session.ready = m.settings, m.info, true
 	for _, w := range m.info.Warnings {
 		r.status.notify(screen.Notify{Level: screen.Bad, Text: w}, r.now())
 	}
@@ -143,6 +144,7 @@ func (r *root) ready(m sessionReady) tea.Cmd {
 		r.status.notify(screen.Notify{Level: screen.Bad, Text: "Some unsaved changes could not be read: " + r.env(rootID).Explain(m.draftErr)}, r.now())
 	}
 	if !m.info.Demo {
+		cmds = append(cmds, r.vaultIs(r.session.vault))
 		cmds = append(cmds, r.reopen(append(m.drafts, r.waiting...)))
 		r.waiting = nil
 	}
@@ -229,7 +231,7 @@ func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
 		open = func(e screen.Env) screen.Screen { return screen.NewWelcome(e) }
 	}
 	r.locking = make(chan struct{})
-	return tea.Batch(r.replace(open), r.cmdClear(), cmdLock(r.ctx, why, v, r.keeper, jobs, r.locking))
+	return tea.Batch(r.replace(open), r.vaultIs(nil), r.cmdClear(), cmdLock(r.ctx, why, v, r.keeper, jobs, r.locking))
 }
 
 // dropAll forgets the unsaved changes of every form.
@@ -242,11 +244,12 @@ func (r *root) dropAll() {
 func (r *root) quit() tea.Cmd {
 	dirty := len(r.dirty()) > 0
 	if !dirty && len(r.waiting) == 0 {
-		return tea.Quit
+		return tea.Quit // questions of programs are refused when the program ends
 	}
+	refused := r.refuseWaiting() // nobody answers two things at once
 	for _, o := range r.dialogs {
 		if c, ok := o.d.(dialog.Choice); ok && c.ID == askQuitDraft {
-			return nil
+			return refused
 		}
 	}
 	c := dialog.Choice{ID: askQuitDraft, Title: "Quit with unsaved changes?", Text: "The form has changes that are not saved. Kept, it opens again at the next start.", Options: []dialog.Option{{ID: "", Label: "Stay"}}}
@@ -256,7 +259,8 @@ func (r *root) quit() tea.Cmd {
 		c.Text = "They could not be kept on the disk. Unlock the vault to get them back."
 	}
 	c.Options = append(c.Options, dialog.Option{ID: "quit", Label: "Quit and lose them", Danger: true})
-	return r.ask(screen.Ask{To: rootID, Dialog: c})
+	r.ask(screen.Ask{To: rootID, Dialog: c})
+	return refused
 }
 
 func (r *root) answered(a dialog.Answered) tea.Cmd {

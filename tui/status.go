@@ -223,6 +223,7 @@ func (r *root) after(d time.Duration, m tea.Msg) tea.Cmd {
 
 func (r *root) ticked() tea.Cmd {
 	r.status.tick(r.now())
+	r.expire()
 	return tea.Batch(r.idle(), r.autosave(), r.broadcast(screen.Tick{Now: r.now()}), r.after(time.Second, tickMsg{}))
 }
 
@@ -240,6 +241,9 @@ func (r *root) busy() bool {
 		return false
 	}
 	b, ok := r.top().(screen.Busier)
+	if d := r.approval(); d != nil && d.Busy() {
+		return true
+	}
 	return ok && b.Busy() || r.status.work != ""
 }
 

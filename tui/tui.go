@@ -137,6 +137,7 @@ func (r *root) shutDown() {
 		}
 		r.keeper.purge(ctx, r.session.vault)
 	}
+	r.refuseAll(ctx)
 	for _, l := range r.stack {
 		l.s.Close()
 	}

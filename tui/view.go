@@ -26,6 +26,7 @@ func (r *root) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion // the least that there is: presses, the wheel, and moves while a button is down
 	}
 	v.KeyboardEnhancements.ReportAlternateKeys = true
+	v.ReportFocus = r.opt.Ports.Approvals != nil // where nobody looks, a question rings
 	if cur.Shown {
 		v.Cursor = tea.NewCursor(cur.X, cur.Y)
 	}
@@ -121,7 +122,9 @@ const maxStatus = 4
 func (r *root) statusLines(f widget.Frame) []string {
 	if n := r.status.notice; n.Level == screen.Bad && !r.pending && widget.Width(n.Text) > f.W-2 {
 		lines := widget.Wrap(f.Theme.Cross+" "+n.Text, f.W)
-		return widget.Paint(f.Theme.Danger, lines[:min(len(lines), maxStatus, max(1, r.h/3))])
+		lines = widget.Paint(f.Theme.Danger, lines[:min(len(lines), maxStatus, max(1, r.h/3))])
+		lines[len(lines)-1] = r.withKey(f, lines[len(lines)-1], "")
+		return lines
 	}
 	return []string{r.statusLine(f)}
 }
@@ -129,9 +132,9 @@ func (r *root) statusLines(f widget.Frame) []string {
 func (r *root) statusLine(f widget.Frame) string {
 	right := f.Theme.Muted.Render(r.where(f))
 	if r.pending {
-		return widget.Ends(f, f.Theme.Key.Render(r.leaderName())+f.Theme.Muted.Render(" then a letter, ? lists them"), right, f.W)
+		return r.withKey(f, f.Theme.Key.Render(r.leaderName())+f.Theme.Muted.Render(" then a letter, ? lists them"), right)
 	}
-	return widget.Ends(f, r.status.view(f), right, f.W)
+	return r.withKey(f, r.status.view(f), right)
 }
 
 // where says what is open, and when it is about to lock.

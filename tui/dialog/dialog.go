@@ -30,6 +30,7 @@ type Keys struct{ Next, Prev, Accept, Cancel key.Binding }
 type Action struct {
 	Close  bool
 	Answer Answered // delivered when Close is set
+	Send   any      // a request to the root, while the dialog stays; nil: none
 }
 
 // Answered is the answer to a question.

@@ -11,7 +11,7 @@ import (
 // Approvals brings what programs ask of the person at this terminal.
 type Approvals interface {
 	// Approvals sends each question as it comes, until ctx ends; then the channel is closed. A question that ends by itself (the program gave up, time ran
-	// out, it was answered elsewhere) is sent once more with Over set. It is called once.
+	// out, it was answered elsewhere) is sent once more with Over set; one that was answered may be sent once more too, with Done. It is called once.
 	Approvals(ctx context.Context) <-chan ApprovalRequest
 	// Answer answers a question. A wrong passphrase or PIN is an error for which Faults.WrongSecret is true: the question stays. It takes the secret over.
 	Answer(ctx context.Context, id uint64, d Decision) error
@@ -37,6 +37,8 @@ const (
 type ApprovalRequest struct {
 	ID        uint64
 	Over      string // not empty: the question is over, and why in words
+	Done      bool   // with Over: what was allowed has happened, and Over says what: "passkey for github.com (octocat) saved"
+	Step      string // with Done: what Vault.Undo takes back; "" nothing
 	Action    ApprovalAction
 	Site      string // RP ID; empty where it is for no site
 	SiteName  string

@@ -20,6 +20,8 @@ type Keys struct {
 	Set    SetKeys
 	Audit  AuditKeys
 
+	Request RequestKeys
+
 	Generator GeneratorKeys
 	Folder    FolderKeys
 	Pick      PickKeys
@@ -49,6 +51,7 @@ type CommandKeys struct {
 	// Other screens and what belongs to the whole program.
 	Palette, Messages, Mouse                      key.Binding
 	Audit, Passkeys, HardwareKeys, Ways, Settings key.Binding
+	VirtualKey, Requests                          key.Binding
 }
 
 // FolderKeys work on the screen of folders and tags.
@@ -103,3 +106,6 @@ type WayKeys struct{ Add, Test, Rename, Change, Remove, Details key.Binding }
 
 // SetKeys work in the screen of settings.
 type SetKeys struct{ Change, Default, Details key.Binding }
+
+// RequestKeys answer what a program asks.
+type RequestKeys struct{ Allow, Refuse, Take, Next, Prev, Way, Show key.Binding }

@@ -58,6 +58,8 @@ type (
 	Working struct{ What string }
 	// ToggleMouse gives the mouse back to the terminal, or takes it.
 	ToggleMouse struct{}
+	// SwitchKey plugs the virtual security key in, or out.
+	SwitchKey struct{}
 	// CopyNext copies the next part of an entry: user name, password, code, in turn.
 	CopyNext struct{ ID entry.ID }
 	// OpenURL opens a web site of an entry: that of a field, or its first.

@@ -7,6 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"signet/tui/dialog"
 	"signet/tui/widget"
 	"signet/vault/secret"
 )
@@ -33,6 +34,9 @@ type Unlock struct {
 	busy   string // the way that is being tried
 	cancel context.CancelFunc
 	try    int
+
+	waiting Waiting
+	grace   dialog.Grace // after somebody began to wait, a refusal does not count at once
 }
 
 // NewUnlock makes the unlock screen.
@@ -110,6 +114,10 @@ func (s *Unlock) Update(msg tea.Msg) (Screen, tea.Cmd) {
 		return s, s.take(msg)
 	case unlocked:
 		return s, s.opened(msg)
+	case Waiting:
+		if s.waiting = msg; len(msg.asked) > 0 {
+			s.grace = dialog.NewGrace(s.env.Now())
+		}
 	}
 	return s, nil
 }
@@ -220,6 +228,12 @@ func (s *Unlock) key(p widget.Press) tea.Cmd {
 	}
 	if s.note.Prove != nil && key.Matches(p, k.Form.Cancel) {
 		return s.env.say(Back{})
+	}
+	if quiet := !s.grace.Swallows(s.env.Now()); len(s.waiting.asked) > 0 && key.Matches(p, k.Form.Cancel) {
+		if quiet {
+			s.env.say(DecisionMade{ID: s.waiting.asked[0].ID})
+		}
+		return nil
 	}
 	if !s.known {
 		if s.early = s.early || key.Matches(p, k.Form.Submit); !s.early {

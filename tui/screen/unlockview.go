@@ -43,6 +43,7 @@ func (s *Unlock) head(f widget.Frame) ([]string, widget.Cursor) {
 	if s.note.Draft {
 		lines = append(lines, f.Theme.Warn.Render(widget.Fit(f, "Unsaved changes wait for the unlock.", f.W)))
 	}
+	lines = append(lines, tellText(f, f.Theme.Accent, s.waiting.lines(s.env.Keys))...)
 	lines = append(lines, "")
 	cur := widget.Cursor{}
 	if !s.known {
@@ -137,6 +138,11 @@ func (s *Unlock) Keys() []key.Binding {
 	ks := []key.Binding{k.Form.Submit, k.Form.Show, k.Form.Next, k.Form.Prev, k.Global.Quit}
 	if s.note.Prove != nil {
 		ks = append(ks, k.Form.Cancel)
+	}
+	if len(s.waiting.asked) > 0 {
+		refuse := k.Form.Cancel
+		refuse.SetHelp(refuse.Help().Key, "refuse")
+		ks = append(ks, refuse)
 	}
 	return ks
 }

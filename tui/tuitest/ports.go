@@ -295,6 +295,7 @@ func Ports() (screen.Ports, *Opener, *Clipboard, *Clock) {
 	return screen.Ports{
 		Opener: o, Clipboard: clip, Importer: &Importer{}, Generator: &Generator{}, Demo: Demo{clock}, Browser: &Browser{}, Now: clock.Now, Rand: &Randomness{}, Faults: Faults(),
 		Ways: NewWays(clock), Exporter: &Exporter{}, Files: &Files{}, Settings: NewSettings(), Passkeys: NewPasskeys(), HardwareKeys: &HardwareKeys{},
+		Approvals: NewApprovals(), VirtualKey: NewVirtualKey(), RequestLog: NewRequestLog(),
 		Auditor: &Auditor{Clock: clock, Known: []string{"correct horse"}}, Estimator: Estimator{}, Made: &Made{Clock: clock},
 	}, o, clip, clock
 }

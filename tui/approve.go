@@ -1,0 +1,331 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"signet/internal/sanitize"
+	"signet/tui/dialog"
+	"signet/tui/screen"
+	"signet/vault/secret"
+)
+
+// What programs ask of the person at this terminal. The port sends questions as they come; they wait in a queue, and the first one is shown above
+// everything else while a vault is open. While it is locked, the unlock screen says who waits. A question leaves the queue when it was answered, when
+// the port says that it is over, and when its time ran out.
+
+// approvals are the questions that wait.
+type approvals struct {
+	queue   []screen.ApprovalRequest // oldest first
+	stop    context.CancelFunc       // of the answer that is on its way
+	passing uint64                   // the question that it is for
+	blurred bool                     // the terminal said that somebody works elsewhere
+	told    string                   // what the unlock screen was told last
+	here    *announcer
+}
+
+// maxWaiting bounds the queue: more questions than that are refused, so that no program can bury a person under them.
+const maxWaiting = 16
+
+// overdue is how long after its time a question that the port does not take back is dropped.
+const overdue = 2 * time.Second
+
+// Messages of the port.
+type (
+	asked struct {
+		req    screen.ApprovalRequest
+		from   <-chan screen.ApprovalRequest
+		closed bool
+	}
+	decided struct {
+		req screen.ApprovalRequest
+		d   screen.Decision // without its secret
+		err error
+	}
+)
+
+// listen begins to take questions.
+func (r *root) listen() tea.Cmd {
+	port, ctx := r.opt.Ports.Approvals, r.ctx
+	if port == nil {
+		return nil
+	}
+	r.approvals.here = &announcer{port: port}
+	return func() tea.Msg { return nextAsked(port.Approvals(ctx)) }
+}
+
+func nextAsked(from <-chan screen.ApprovalRequest) tea.Msg {
+	req, ok := <-from
+	return asked{req, from, !ok}
+}
+
+// took puts a question into the queue, or takes one back.
+func (r *root) took(m asked) tea.Cmd {
+	if m.closed {
+		return nil
+	}
+	next := func() tea.Msg { return nextAsked(m.from) }
+	a := &r.approvals
+	at := slices.IndexFunc(a.queue, func(q screen.ApprovalRequest) bool { return q.ID == m.req.ID })
+	switch {
+	case m.req.Over != "":
+		r.isOver(m.req, at)
+	case at >= 0: // the same question with other words
+		a.queue[at] = m.req
+	case len(a.queue) >= maxWaiting:
+		r.say(screen.Notify{Level: screen.Bad, Text: "Refused: too many programs ask at once"})
+		return tea.Batch(next, r.cmdDecide(m.req, screen.Decision{}))
+	default:
+		a.queue = append(a.queue, m.req)
+		return tea.Batch(next, r.ring())
+	}
+	return next
+}
+
+// isOver takes a question out of the queue and says why, or what became of one that was answered.
+func (r *root) isOver(req screen.ApprovalRequest, at int) {
+	text := sanitize.Line(req.Over)
+	if at >= 0 {
+		r.unqueue(req.ID)
+	}
+	switch {
+	case req.Done && req.Step != "":
+		r.stepped(screen.Stepped{Step: req.Step, Done: text, Name: "what a program asked for: " + text})
+	case req.Done:
+		r.say(screen.Notify{Level: screen.Good, Text: text})
+	case at >= 0:
+		r.say(screen.Notify{Text: text})
+	}
+}
+
+// unqueue forgets a question; its dialog goes with the next look at the queue.
+func (r *root) unqueue(id uint64) {
+	a := &r.approvals
+	a.queue = slices.DeleteFunc(a.queue, func(q screen.ApprovalRequest) bool { return q.ID == id })
+}
+
+// ring makes the terminal ring where nobody looks at it.
+func (r *root) ring() tea.Cmd {
+	w := r.opt.terminal
+	if w == nil || !r.approvals.blurred {
+		return nil
+	}
+	return func() tea.Msg {
+		_, _ = io.WriteString(w, "\a")
+		return nil
+	}
+}
+
+// decide brings an answer to the port. A refusal closes the dialog at once; leave is given when the port took it.
+func (r *root) decide(m screen.DecisionMade) tea.Cmd {
+	i := slices.IndexFunc(r.approvals.queue, func(q screen.ApprovalRequest) bool { return q.ID == m.ID })
+	if i < 0 {
+		m.Wipe()
+		return nil
+	}
+	req := r.approvals.queue[i]
+	if !m.Decision.Allow {
+		m.Wipe()
+		r.unqueue(m.ID)
+		r.say(screen.Notify{Text: screen.Refused(req)})
+		return r.cmdDecide(req, screen.Decision{})
+	}
+	return r.cmdDecide(req, m.Decision)
+}
+
+// cmdDecide calls the port. An answer that was given up ends with its context.
+func (r *root) cmdDecide(req screen.ApprovalRequest, d screen.Decision) tea.Cmd {
+	ctx, stop := context.WithCancel(r.ctx)
+	if d.Allow {
+		r.approvals.stop, r.approvals.passing = stop, req.ID
+	}
+	port := r.opt.Ports.Approvals
+	return func() tea.Msg {
+		defer stop()
+		err := port.Answer(ctx, req.ID, d)
+		d.Secret = secret.Secret{} // the port took it over
+		return decided{req, d, err}
+	}
+}
+
+// decisionTaken goes on after the port took an answer, or did not.
+func (r *root) decisionTaken(m decided) tea.Cmd {
+	a := &r.approvals
+	if a.passing == m.req.ID {
+		a.stop, a.passing = nil, 0
+	}
+	waits := slices.ContainsFunc(a.queue, func(q screen.ApprovalRequest) bool { return q.ID == m.req.ID })
+	if !waits { // refused, or over meanwhile
+		return nil
+	}
+	env := r.env(rootID)
+	f := r.opt.Ports.Faults
+	switch {
+	case m.err == nil:
+		r.unqueue(m.req.ID)
+		if m.req.Action != screen.ApproveUnlock {
+			r.say(screen.Notify{Level: screen.Good, Text: screen.Granted(m.req, m.d)})
+		}
+	case f.WrongSecret != nil && f.WrongSecret(m.err):
+		r.failed(m.req.ID, env.Explain(m.err))
+	case errors.Is(m.err, context.Canceled):
+		r.failed(m.req.ID, "stopped: nothing was answered yet")
+	case f.Locked != nil && f.Locked(m.err) && r.session.open():
+		return r.lock(screen.LockedElsewhere)
+	default:
+		r.unqueue(m.req.ID)
+		r.say(screen.Notify{Level: screen.Bad, Text: "Not answered: " + env.Explain(m.err)})
+	}
+	return nil
+}
+
+// failed brings the dialog of a question back.
+func (r *root) failed(id uint64, why string) {
+	if d := r.approval(); d != nil && d.ID() == id {
+		d.Failed(why)
+	}
+}
+
+// approval is the dialog that is shown now, or nil.
+func (r *root) approval() *screen.Approval {
+	if n := len(r.dialogs); n > 0 {
+		d, _ := r.dialogs[n-1].d.(*screen.Approval)
+		return d
+	}
+	return nil
+}
+
+// stopAnswer gives up an answer that takes long.
+func (r *root) stopAnswer(id uint64) {
+	if a := &r.approvals; a.stop != nil && a.passing == id {
+		a.stop()
+	}
+}
+
+// expire drops questions whose time is long over, should the port not have said so.
+func (r *root) expire() {
+	now := r.now()
+	for _, q := range slices.Clone(r.approvals.queue) {
+		if !q.Until.IsZero() && now.Sub(q.Until) > overdue {
+			r.isOver(screen.ApprovalRequest{ID: q.ID, Over: screen.TimedOut(q)}, 0)
+		}
+	}
+}
+
+// front keeps the dialog of the first question above everything else while a vault is open, and tells the unlock screen while none is. It runs after every
+// message and changes nothing where everything is as it should be.
+func (r *root) front() tea.Cmd {
+	a := &r.approvals
+	var first *screen.ApprovalRequest
+	var cmd tea.Cmd
+	if r.session.ready && len(a.queue) > 0 {
+		switch first = &a.queue[0]; {
+		case r.session.info.Demo: // nobody can sign in with what is not theirs
+			cmd = r.decide(screen.DecisionMade{ID: first.ID})
+			first = nil
+		case first.Action == screen.ApproveUnlock:
+			if a.passing != first.ID {
+				cmd = r.cmdDecide(*first, screen.Decision{Allow: true})
+			}
+			first = nil
+		}
+	}
+	r.dialogs = slices.DeleteFunc(r.dialogs, func(o overlay) bool {
+		d, ok := o.d.(*screen.Approval)
+		gone := ok && (first == nil || d.ID() != first.ID)
+		if gone {
+			d.Wipe()
+		}
+		return gone
+	})
+	if first != nil && r.approval() == nil {
+		r.pending = false
+		r.status.work = ""
+		r.dialogs = append(r.dialogs, overlay{to: rootID, d: screen.NewApproval(r.keys, *first), grace: dialog.NewGrace(r.now())})
+	}
+	if d := r.approval(); d != nil {
+		d.Queue(len(a.queue))
+	}
+	return tea.Batch(cmd, r.tellWaiting())
+}
+
+// tellWaiting tells the unlock screen who waits.
+func (r *root) tellWaiting() tea.Cmd {
+	if r.session.open() || len(r.stack) == 0 {
+		r.approvals.told = ""
+		return nil
+	}
+	w := screen.WaitingFor(r.approvals.queue)
+	if key := w.Key(); key != r.approvals.told {
+		r.approvals.told = key
+		return r.broadcast(w)
+	}
+	return nil
+}
+
+// refuseWaiting answers every question with no, because the person wants to leave.
+func (r *root) refuseWaiting() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, q := range slices.Clone(r.approvals.queue) {
+		cmds = append(cmds, r.decide(screen.DecisionMade{ID: q.ID}))
+	}
+	return tea.Batch(cmds...)
+}
+
+// refuseAll answers every question with no, when the program ends.
+func (r *root) refuseAll(ctx context.Context) {
+	for _, q := range r.approvals.queue {
+		_ = r.opt.Ports.Approvals.Answer(ctx, q.ID, screen.Decision{})
+	}
+	r.approvals.queue = nil
+	for _, o := range r.dialogs {
+		if d, ok := o.d.(*screen.Approval); ok {
+			d.Wipe()
+		}
+	}
+}
+
+// vaultIs tells the port which vault is open here.
+func (r *root) vaultIs(v screen.Vault) tea.Cmd {
+	if r.approvals.here == nil {
+		return nil
+	}
+	return r.approvals.here.is(v)
+}
+
+// announcer tells the port which vault is open. Commands run beside each other: what comes late tells the newest.
+type announcer struct {
+	port screen.Approvals
+	mu   sync.Mutex // of want
+	want screen.Vault
+	turn sync.Mutex // one call at a time
+	said screen.Vault
+}
+
+func (o *announcer) is(v screen.Vault) tea.Cmd {
+	o.mu.Lock()
+	o.want = v
+	o.mu.Unlock()
+	return func() tea.Msg {
+		o.tell()
+		return nil
+	}
+}
+
+func (o *announcer) tell() {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.mu.Lock()
+	v := o.want
+	o.mu.Unlock()
+	if v != o.said {
+		o.said = v
+		o.port.Opened(v)
+	}
+}
