@@ -160,7 +160,7 @@ func (a *App) ceremony(ctx context.Context, o clientOptions, makes bool,
 }
 
 func (k *commandKey) client() *client.Client {
-	o := client.Options{Device: k, Now: k.a.Now, Rand: k.a.Rand, Choose: k.choose, Discoverable: true}
+	o := client.Options{Device: k, Rand: k.a.Rand, Choose: k.choose, Discoverable: true}
 	if k.o.PINFD != -1 || k.o.Approve == approveAsk {
 		o.PIN = k.pin
 	}

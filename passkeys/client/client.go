@@ -2,8 +2,8 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
-	"time"
 
 	"signet/passkeys"
 	"signet/vault/secret"
@@ -18,9 +18,8 @@ type Device interface {
 // Options say what a Client stands on. Device is needed, the rest is not.
 type Options struct {
 	Device Device
-	Fetch  Fetcher          // asks a site for its related origins; nil: nobody is asked, and there are none
-	Now    func() time.Time // time.Now when nil
-	Rand   io.Reader        // crypto/rand when nil
+	Fetch  Fetcher   // asks a site for its related origins; nil: nobody is asked, and there are none
+	Rand   io.Reader // crypto/rand when nil
 
 	// PIN asks a person for the PIN of the device. nil: there is nobody to ask, so the device verifies the user itself or not at all.
 	PIN func(ctx context.Context, ask PINAsk) (secret.Secret, error)
@@ -33,8 +32,6 @@ type Options struct {
 	Attachment string
 	// Discoverable makes every new passkey one that the device keeps, even where the site has no wish.
 	Discoverable bool
-	// Formats are further attestation formats to prefer over the site's own wish. Enterprise attestation is never asked for.
-	Formats []string
 }
 
 // PINAsk is the question for a PIN.
@@ -58,11 +55,8 @@ type Client struct{ opt Options }
 
 // New returns a client of a device.
 func New(opt Options) *Client {
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
 	if opt.Rand == nil {
-		opt.Rand = randReader
+		opt.Rand = rand.Reader
 	}
 	if opt.Waiting == nil {
 		opt.Waiting = func(bool) {}
@@ -73,10 +67,56 @@ func New(opt Options) *Client {
 // Create makes a passkey: PublicKeyCredentialCreationOptionsJSON in, RegistrationResponseJSON out (WebAuthn Level 3, section 5.1.3). The options may stand
 // alone or as the member publicKey of an object, as servers hand them to navigator.credentials.create. Every error is an *Error.
 func (c *Client) Create(ctx context.Context, from Caller, options []byte) ([]byte, error) {
-	return nil, errorf(NotSupported, "not yet")
+	o, mediation, err := parseCreation(options)
+	if err != nil {
+		return nil, explain(ctx, err, "")
+	}
+	limited, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	rpID, err := c.entitled(limited, from, mediation, o.rpID)
+	if err == nil && o.ext.AppIDExclude != nil {
+		err = checkAppID(from.Origin, *o.ext.AppIDExclude)
+	}
+	if err != nil {
+		return nil, explain(ctx, err, rpID)
+	}
+	answer, err := c.create(limited, o, rpID, clientData(typeCreate, o.challenge, from))
+	return answer, explain(ctx, late(limited, err, o.timeout), rpID)
 }
 
 // Get signs in: PublicKeyCredentialRequestOptionsJSON in, AuthenticationResponseJSON out (WebAuthn Level 3, section 5.1.4). Every error is an *Error.
 func (c *Client) Get(ctx context.Context, from Caller, options []byte) ([]byte, error) {
-	return nil, errorf(NotSupported, "not yet")
+	o, mediation, err := parseRequest(options)
+	if err != nil {
+		return nil, explain(ctx, err, "")
+	}
+	limited, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	rpID, err := c.entitled(limited, from, mediation, o.rpID)
+	if err == nil && o.ext.AppID != nil {
+		err = checkAppID(from.Origin, *o.ext.AppID)
+	}
+	if err != nil {
+		return nil, explain(ctx, err, rpID)
+	}
+	answer, err := c.get(limited, o, rpID, clientData(typeGet, o.challenge, from))
+	return answer, explain(ctx, late(limited, err, o.timeout), rpID)
+}
+
+// entitled checks who asks, and returns the RP ID that they may ask for.
+func (c *Client) entitled(ctx context.Context, from Caller, mediation string, named *string) (string, error) {
+	if err := from.Origin.check(); err != nil {
+		return "", err
+	}
+	if from.CrossOrigin {
+		if from.Top != (Origin{}) {
+			if err := from.Top.check(); err != nil {
+				return "", err
+			}
+		}
+		if mediation == "conditional" {
+			return "", errorf(NotAllowed, "a frame of %s inside a page of another site asked without being asked for", from.Origin.Host)
+		}
+	}
+	return c.rpID(ctx, from, named)
 }
