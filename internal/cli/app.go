@@ -41,6 +41,7 @@ type App struct {
 
 	remember bool          // keep the passphrase that opens the vault: the command needs it once more
 	typed    secret.Secret // what was remembered
+	answered bool          // somebody typed a secret at a prompt of a way in
 }
 
 // newApp is the App of the real process.

@@ -197,6 +197,7 @@ func (p prompter) Secret(ctx context.Context, prompt string) (secret.Secret, err
 		prompt += ":"
 	}
 	s, err := p.a.Terminal.Secret(ctx, prompt)
+	p.a.answered = p.a.answered || err == nil
 	if err == nil && p.a.remember {
 		p.a.typed = s.Clone()
 	}

@@ -89,6 +89,8 @@ func (k *commandKey) approver() (passkeys.Approver, func() bool) {
 	}
 	p := k.a.newPerson("")
 	p.requester = func() string { return "this command, for " + k.o.from.Origin.String() }
+	p.verifier = vaultVerifier{dir: k.dir.Path(), state: k.door.State(), local: func() *session.Local { return k.local }}
+	p.proved = func(context.Context) bool { return k.a.answered } // to open the vault, for this very command
 	k.account.Approver = p
 	return k.account, p.canVerify
 }

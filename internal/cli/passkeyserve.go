@@ -111,7 +111,7 @@ func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
 		s.route = routePTY
 	}
 	s.person = a.newPerson(routeWords(s.route))
-	s.key = &virtualKey{a: a, held: s.held, logged: s.tell}
+	s.key = &virtualKey{a: a, door: s.held.door, busy: s.held.request, say: s.say, logged: s.tell}
 	s.held.say, s.held.unlock = s.say, s.person.unlock
 	s.held.asking = func() bool { return s.person.asking.Load() > 0 }
 	s.person.requester = s.key.requester
@@ -120,7 +120,7 @@ func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
 		s.key.approver, s.key.always = yesSayer{}, true
 		return s
 	}
-	s.person.verifier = vaultVerifier{a: a, dir: d.Path(), state: s.held.door.State(), local: s.held.current}
+	s.person.verifier = vaultVerifier{dir: d.Path(), state: s.held.door.State(), local: s.held.current}
 	s.key.approver, s.key.canVerify = s.person, s.person.canVerify
 	return s
 }

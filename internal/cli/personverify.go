@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"signet/internal/session"
 	"signet/passkeys"
@@ -14,7 +15,6 @@ import (
 
 // vaultVerifier verifies by the vault's passphrase and by the PIN of the virtual key.
 type vaultVerifier struct {
-	a     *App
 	dir   string
 	state passkeys.State
 	local func() *session.Local // the open vault; nil while it is locked
@@ -36,21 +36,17 @@ func (v vaultVerifier) ways(ctx context.Context) []screen.VerifyWay {
 	return out
 }
 
+// hasPassphrase trusts an open vault; of a locked one it takes what lies beside it for a hint: opening it shows whether that is right.
 func (v vaultVerifier) hasPassphrase() bool {
+	if l := v.local(); l != nil {
+		return l.Vault().HasPassphrase()
+	}
 	d, err := vault.At(v.dir, vault.Options{Notice: func(vault.Notice) {}})
 	if err != nil {
 		return false
 	}
 	ways, err := d.Ways()
-	if err != nil {
-		return false
-	}
-	for _, w := range ways {
-		if w.Kind == unlock.KindPassphrase {
-			return true
-		}
-	}
-	return false
+	return err == nil && slices.ContainsFunc(ways, func(w vault.Way) bool { return w.Kind == unlock.KindPassphrase })
 }
 
 // verify implements verifier.
@@ -63,22 +59,13 @@ func (v vaultVerifier) verify(ctx context.Context, way screen.VerifyWay, s secre
 		return err
 	}
 	defer s.Wipe()
-	err := v.passphrase(ctx, s)
+	l := v.local()
+	if l == nil {
+		return passkeys.ErrLocked
+	}
+	err := l.VerifyPassphrase(ctx, s)
 	if errors.Is(err, vault.ErrWrongPassphrase) {
 		return &wrongSecretError{way, -1}
 	}
 	return err
-}
-
-// passphrase opens the vault with it once more, in vain: nothing else proves that it is right.
-func (v vaultVerifier) passphrase(ctx context.Context, s secret.Secret) error {
-	d, err := vault.At(v.dir, v.a.vaultOptions())
-	if err != nil {
-		return err
-	}
-	again, err := d.Unlock(ctx, vault.UnlockOptions{Method: string(unlock.KindPassphrase), Secret: s.Clone()})
-	if err != nil {
-		return err
-	}
-	return again.Close()
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 
 	"signet/internal/requester"
@@ -15,11 +14,12 @@ import (
 // virtualKey is the virtual security key of this process: a device, an authenticator behind it, and the vault that it stands on.
 type virtualKey struct {
 	a         *App
-	held      *heldVault
+	door      *session.Door
 	approver  passkeys.Approver
 	canVerify func() bool           // nil: never
 	always    bool                  // the approver says yes by itself
-	busy      func(bool)            // a request begins, and ends; nil: nobody is told
+	busy      func(bool)            // a request begins, and ends
+	say       func(text string)     // tells whoever watches
 	wink      func()                // a host wants it to be noticed; nil: nobody is told
 	logged    func(session.Request) // a row of the request log; nil: nobody is told
 
@@ -35,12 +35,9 @@ const firmware = 1
 // plug makes the device appear; serve answers on it.
 func (v *virtualKey) plug(route, owner string) (err error) {
 	v.route = route
-	if v.held.door.Store() == nil || v.held.door.State() == nil {
-		return errors.ErrUnsupported
-	}
 	v.auth, err = passkeys.New(passkeys.Options{
-		Store: v.held.door.Store(), State: v.held.door.State(), Approver: v.approver, Now: v.a.Now, Rand: v.a.Rand, AAGUID: passkeys.Signet,
-		Open: v.held.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.held.door.Binding, U2F: true, Firmware: firmware,
+		Store: v.door.Store(), State: v.door.State(), Approver: v.approver, Now: v.a.Now, Rand: v.a.Rand, AAGUID: passkeys.Signet,
+		Open: v.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.door.Binding, U2F: true, Firmware: firmware,
 	})
 	if err != nil {
 		return err
@@ -60,10 +57,7 @@ func (v *virtualKey) request(begins bool) {
 	if begins {
 		v.asks.Store(nil)
 	}
-	v.held.request(begins)
-	if v.busy != nil {
-		v.busy(begins)
-	}
+	v.busy(begins)
 }
 
 // requester names the programs that hold the device open, in words that are not clean; "" unknown.
@@ -80,8 +74,8 @@ func (v *virtualKey) requester() string {
 func (v *virtualKey) log(ctx context.Context, e passkeys.Event) {
 	r := requestOf(e)
 	r.Requester, r.Route = v.requester(), v.route
-	if err := v.held.door.Record(context.WithoutCancel(ctx), r); err != nil {
-		v.held.say("this request is missing in the request log: " + v.a.cleanf("%s", err))
+	if err := v.door.Record(context.WithoutCancel(ctx), r); err != nil {
+		v.say("this request is missing in the request log: " + v.a.cleanf("%s", err))
 	}
 	if v.logged != nil {
 		v.logged(r)
