@@ -153,6 +153,7 @@ var modules = []struct {
 	// Only suites and tests: no room at all, see testOnly.
 	{"pgregory.net/rapid", nil},
 	{"github.com/rogpeppe/go-internal", nil},
+	{"github.com/go-webauthn", nil},
 	{"github.com/creack/pty", []string{"passkeys/pty"}},
 }
 

@@ -1,0 +1,202 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+//go:embed page.html
+var page []byte
+
+// browser is a headless Chromium that shows page.html, served by this process, and does there what a test says. There is one for all tests, because
+// starting it takes most of the time.
+type browser struct {
+	origin string
+	host   *net.TCPListener
+	log    *bytes.Buffer
+
+	steps chan *step
+	mu    sync.Mutex
+	open  map[int]*step
+	last  int
+}
+
+// step is one call of navigator.credentials.
+type step struct {
+	ID      int    `json:"id"`
+	Kind    string `json:"kind"`    // create or get
+	Options any    `json:"options"` // PublicKeyCredential…OptionsJSON
+
+	aborted chan struct{}
+	done    chan outcome
+}
+
+// outcome is what became of it: a credential as JSON, or a DOMException.
+type outcome struct {
+	ID         int             `json:"id"`
+	Credential json.RawMessage `json:"credential"`
+	Error      string          `json:"error"`
+	Message    string          `json:"message"`
+}
+
+// startLimit is how long Chromium may take to show its page.
+const startLimit = 2 * time.Minute
+
+// chromium starts the browser and waits until its page asks what to do.
+func chromium(t *testing.T) *browser {
+	t.Helper()
+	b := &browser{steps: make(chan *step), open: map[int]*step{}, log: &bytes.Buffer{}}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: b.routes(), ReadHeaderTimeout: patience}
+	go server.Serve(l) //nolint:errcheck // it ends with the test
+	b.origin = "http://localhost:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+
+	dir := t.TempDir()
+	cmd := exec.Command("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--disable-extensions", "--user-data-dir="+filepath.Join(dir, "profile"),
+		"--enable-logging=stderr", "--vmodule=*device_event_log*=1,*fido*=1", b.origin+"/")
+	cmd.Env = append(os.Environ(), "HOME="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	log, err := os.Create(filepath.Join(share, "chromium.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+		_ = server.Close()
+		_ = log.Close()
+	})
+	b.shown(t, begun())
+	return b
+}
+
+// begun returns a stopwatch.
+func begun() func() time.Duration {
+	at := time.Now()
+	return func() time.Duration { return time.Since(at).Round(100 * time.Millisecond) }
+}
+
+// shown waits for the page.
+func (b *browser) shown(t *testing.T, watch func() time.Duration) {
+	t.Helper()
+	select {
+	case b.steps <- nil:
+		t.Logf("Chromium shows its page after %s", watch())
+	case <-time.After(startLimit):
+		log, _ := os.ReadFile(filepath.Join(share, "chromium.log"))
+		t.Fatalf("Chromium did not show its page within %s:\n%s", startLimit, log[max(0, len(log)-4000):])
+	}
+}
+
+func (b *browser) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(page)
+	})
+	mux.HandleFunc("GET /next", b.next)
+	mux.HandleFunc("GET /abort", b.abort)
+	mux.HandleFunc("POST /done", b.done)
+	return mux
+}
+
+// next answers when there is something to do, or at times with nothing, so that the page notices an end.
+func (b *browser) next(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s := <-b.steps:
+		if s != nil {
+			_ = json.NewEncoder(w).Encode(s)
+			return
+		}
+	case <-r.Context().Done():
+	case <-time.After(20 * time.Second):
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// abort answers when a test takes its step back.
+func (b *browser) abort(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.Atoi(r.URL.RawQuery)
+	b.mu.Lock()
+	s := b.open[id]
+	b.mu.Unlock()
+	if s == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	select {
+	case <-s.aborted:
+		w.WriteHeader(http.StatusOK)
+	case <-r.Context().Done():
+	}
+}
+
+func (b *browser) done(_ http.ResponseWriter, r *http.Request) {
+	var o outcome
+	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+		return
+	}
+	b.mu.Lock()
+	s := b.open[o.ID]
+	delete(b.open, o.ID)
+	b.mu.Unlock()
+	if s != nil {
+		s.done <- o
+	}
+}
+
+// begin lets the page call navigator.credentials and does not wait for it.
+func (b *browser) begin(t *testing.T, kind string, options any) *step {
+	t.Helper()
+	s := &step{Kind: kind, Options: options, aborted: make(chan struct{}), done: make(chan outcome, 1)}
+	b.mu.Lock()
+	b.last++
+	s.ID = b.last
+	b.open[s.ID] = s
+	b.mu.Unlock()
+	select {
+	case b.steps <- s:
+	case <-time.After(patience):
+		t.Fatalf("the page did not ask for a step within %s", patience)
+	}
+	return s
+}
+
+// wait returns what became of a step. One that hangs is taken back, so that the next one finds the page ready.
+func (s *step) wait(t *testing.T) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	select {
+	case o := <-s.done:
+		return o
+	case <-ctx.Done():
+	}
+	close(s.aborted)
+	select {
+	case <-s.done:
+	case <-time.After(patience):
+	}
+	t.Fatalf("navigator.credentials.%s did not end within %s", s.Kind, patience)
+	return outcome{}
+}
