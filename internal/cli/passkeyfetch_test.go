@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// siteServer answers as a site does and tells what it was sent.
+func siteServer(t *testing.T, answer http.HandlerFunc) (*relatedFetcher, string, *http.Request) {
+	t.Helper()
+	var seen http.Request
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = *r
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	f := newRelatedFetcher()
+	f.client.Transport = s.Client().Transport
+	return f, s.URL + "/.well-known/webauthn", &seen
+}
+
+// The question tells the site nothing but that it was asked.
+func TestRelatedOriginsAreAskedWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	f, address, seen := siteServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
+		_, _ = w.Write([]byte(`{"origins":[]}`))
+	})
+	for range 2 {
+		got, err := f.Fetch(t.Context(), address, 100)
+		if err != nil || got.Status != http.StatusOK || got.ContentType != "application/json" || string(got.Body) != `{"origins":[]}` || got.More {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if seen.Method != http.MethodGet || seen.Header.Get("Cookie")+seen.Header.Get("Referer")+seen.Header.Get("Authorization") != "" {
+			t.Errorf("the site was sent %v", seen.Header)
+		}
+	}
+}
+
+// A redirect is the client's to judge, not to follow blindly.
+func TestRelatedOriginsFollowNoRedirect(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	f, address, _ := siteServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+	})
+	got, err := f.Fetch(t.Context(), address, 100)
+	if err != nil || got.Status != http.StatusFound || got.Location != "http://127.0.0.1:1/" || asked != 1 {
+		t.Errorf("%+v, %v, asked %d times", got, err, asked)
+	}
+}
+
+func TestRelatedOriginsAreBounded(t *testing.T) {
+	t.Parallel()
+	f, address, _ := siteServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		for range 1000 {
+			_, _ = w.Write([]byte(strings.Repeat("x", 1000)))
+		}
+	})
+	got, err := f.Fetch(t.Context(), address, 100)
+	if err != nil || len(got.Body) != 100 || !got.More {
+		t.Errorf("%d bytes, more %v, %v", len(got.Body), got.More, err)
+	}
+}
+
+func TestRelatedOriginsOnlyOverHTTPS(t *testing.T) {
+	t.Parallel()
+	f := newRelatedFetcher()
+	for _, address := range []string{"http://example.com/.well-known/webauthn", "https://user:secret@example.com/", "file:///etc/passwd", "https:///x", "::", ""} {
+		if _, err := f.Fetch(t.Context(), address, 100); err == nil || !strings.Contains(err.Error(), "no https address") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+// A certificate that nobody vouches for is no site; a site that does not answer is given up.
+func TestRelatedOriginsFail(t *testing.T) {
+	t.Parallel()
+	f, address, _ := siteServer(t, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := f.Fetch(ctx, address, 100); err == nil || !strings.Contains(err.Error(), "did not answer in time") {
+		t.Errorf("a silent site: %v", err)
+	}
+	if _, err := newRelatedFetcher().Fetch(t.Context(), address, 100); err == nil || !strings.Contains(err.Error(), "could not be asked") {
+		t.Errorf("a certificate of nobody: %v", err)
+	}
+}
