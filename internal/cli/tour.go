@@ -132,12 +132,24 @@ func (t *tour) signet(ctx context.Context, args ...string) (string, error) {
 }
 
 func (t *tour) signetOn(ctx context.Context, vault, pass string, args ...string) (string, error) {
+	return t.run(ctx, "", vault, pass, args)
+}
+
+// signetWith is signet with something on standard input.
+func (t *tour) signetWith(ctx context.Context, in string, args ...string) (string, error) {
+	return t.run(ctx, in, t.vault(), t.pass, args)
+}
+
+// tourPassFD is the descriptor that gives the passphrase of the vault.
+const tourPassFD = "9"
+
+func (t *tour) run(ctx context.Context, in, vault, pass string, args []string) (string, error) {
 	var out, errs bytes.Buffer
 	sub := &App{
-		In: strings.NewReader(pass), Out: &out, Err: &errs, Env: t.env, Now: t.a.Now, Rand: t.a.Rand, PassphraseFD: -1, fds: &descriptors{},
+		In: strings.NewReader(in), Out: &out, Err: &errs, Env: t.env, Now: t.a.Now, Rand: t.a.Rand, PassphraseFD: -1, fds: &descriptors{},
 		FD: func(int) (io.Reader, error) { return strings.NewReader(pass), nil },
 	}
-	all := append([]string{"--vault", vault, "--no-input", "--passphrase-fd", "0", "--json"}, args...)
+	all := append([]string{"--vault", vault, "--no-input", "--passphrase-fd", tourPassFD, "--json"}, args...)
 	if code := sub.Run(ctx, all); code != ExitOK {
 		return out.String(), fmt.Errorf("signet %s ended with %d: %s", strings.Join(args, " "), code, strings.TrimSpace(errs.String()))
 	}
@@ -165,6 +177,7 @@ func tourSteps() []tourStep {
 		{"find a login by three letters", "search goes over title, user name, host and tags", tourSearch},
 		{"read its password and one-time code", "the code is the one that RFC 6238 says", tourCode},
 		{"change the password, look back, undo", "the old value stays in the history; an edit can be taken back", tourEdit},
+		{"make a passkey, sign in with it", "the site's question is signed for this site; another site's page is refused", tourPasskey},
 		{"make and delete an entry", "rm moves to the trash, restore brings it back", tourTrash},
 		{"look for secrets on the disk", "no file of the vault holds a title or a password in clear", tourDisk},
 		{"flip one bit in one file", "doctor names the damaged file; nothing is lost silently", tourDamage},
