@@ -413,7 +413,7 @@ func TestSignetDevicePasskey(t *testing.T) {
 	for path, value := range map[string]string{"title": "bound", "cred/aaaaaaaa/type": "passkey", "cred/aaaaaaaa/pos": "a", "cred/aaaaaaaa/rpId": "a.example", "cred/aaaaaaaa/signet:binding": "device"} {
 		v.Set(id, path, value)
 	}
-	if _, rep := export(t, v); !rep.Lossy() || len(rep.Rows) != 1 || rep.Rows[0].Losses[0].Field != "passkey" {
+	if _, rep := export(t, v); !rep.Lossy() || len(rep.Rows) != 1 || rep.Rows[0].Losses[0].Field != "passkey of a.example" {
 		t.Errorf("%s", formattest.DumpReport(rep))
 	}
 }

@@ -126,12 +126,26 @@ func (s *signetWriter) entry(ctx context.Context, e vault.Entry) (row Row, err e
 			}
 			row.Losses = append(row.Losses, loss...)
 		case vault.Passkey:
-			if _, ok := c.Member("key"); !ok {
-				row.Losses = append(row.Losses, Loss{"passkey", Dropped, "its private key never leaves the device that holds it"})
-			}
+			row.Losses = append(row.Losses, keyStays(c)...)
 		}
 	}
 	return row, nil
+}
+
+// keyStays names a passkey whose private key no export holds.
+func keyStays(c vault.Credential) []Loss {
+	if _, ok := c.Member("key"); ok {
+		return nil
+	}
+	why := "the vault has no private key of it"
+	if c.Text("signet:binding") == "device" {
+		why = "device-bound: its private key never leaves the device that holds it"
+	}
+	what := "passkey"
+	if site := c.Text("rpId"); site != "" {
+		what += " of " + site
+	}
+	return []Loss{{what, Dropped, why}}
 }
 
 // file writes an attachment in lines of chunkSize bytes, at least one. One that cannot be read must not keep the rest from being saved.

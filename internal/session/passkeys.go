@@ -124,7 +124,7 @@ func (l *Local) shown(r entry.Row, p entry.PasskeyInfo, names map[string]string)
 	}
 	out.CredentialID, _ = b64.DecodeString(p.CredentialID)
 	out.UserHandle, _ = b64.DecodeString(p.UserHandle)
-	if p.Binding == entry.BindingDevice && p.Device != "" {
+	if p.Binding == entry.BindingDevice { // one that was imported names no device: its key is nowhere here
 		out.Where = names[p.Device]
 		out.Here = p.Device == l.device && l.v.Local().HasBound(vault.BoundName(out.CredentialID))
 	}
