@@ -33,11 +33,11 @@ type counts struct {
 }
 
 // Used notes that an entry was used. It costs nothing: the count is written with the next ones.
-func (l *Local) Used(id ID) error { return l.entries.add(l, string(id)) }
+func (l *Local) Used(id ID) error { return l.entries.add(l, string(id), l.v.o.Now()) }
 
 // UsedPasskey notes that a passkey was used.
-func (l *Local) UsedPasskey(id ID, cred string) error {
-	return l.passkeys.add(l, passkeyUse(id, cred))
+func (l *Local) UsedPasskey(id ID, cred string, at time.Time) error {
+	return l.passkeys.add(l, passkeyUse(id, cred), at)
 }
 
 // PasskeyUsed says when this device used a passkey last; the zero time when it never did, or does not know.
@@ -68,16 +68,15 @@ func (l *Local) Usage() (map[ID]Use, error) {
 
 func (l *Local) flush() error { return errors.Join(l.entries.close(l), l.passkeys.close(l)) }
 
-func (c *counts) add(l *Local, id string) error {
+func (c *counts) add(l *Local, id string, at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.load(l); err != nil {
 		return err
 	}
-	now := l.v.o.Now()
-	c.use[id] = c.use[id].plus(Use{1, now.UnixMilli()})
-	c.added[id] = c.added[id].plus(Use{1, now.UnixMilli()})
-	if now.Sub(c.written) < useEvery {
+	c.use[id] = c.use[id].plus(Use{1, at.UnixMilli()})
+	c.added[id] = c.added[id].plus(Use{1, at.UnixMilli()})
+	if l.v.o.Now().Sub(c.written) < useEvery {
 		return nil
 	}
 	return c.flush(l)

@@ -116,76 +116,66 @@ func (d *Door) Record(ctx context.Context, r Request) error {
 
 // Binding returns where the key of a new passkey of a site lives by the vault's settings: passkey.rp/<rp>, else passkey.default, else synced.
 func (d *Door) Binding(ctx context.Context, rpID string) (passkeys.Binding, error) {
-	l, err := d.open()
-	if err != nil {
-		return 0, err
-	}
-	b, err := l.bindingOf(ctx, rpID)
-	return b, locked(err)
+	var b passkeys.Binding
+	err := d.with(ctx, func(l *Local) (err error) { b, err = l.bindingOf(ctx, rpID); return err })
+	return b, err
 }
 
 // doorStore is the vault as a passkeys.CredentialStore.
 type doorStore struct{ d *Door }
 
-func (s doorStore) Find(ctx context.Context, rpID string) ([]passkeys.Credential, error) {
-	l, err := s.d.open()
-	if err != nil {
-		return nil, err
-	}
-	out, err := l.findPasskeys(ctx, rpID)
-	return out, locked(err)
-}
-
-func (s doorStore) ByID(ctx context.Context, id []byte) (passkeys.Credential, error) {
-	l, err := s.d.open()
-	if err != nil {
-		return passkeys.Credential{}, err
-	}
-	c, err := l.byID(ctx, id)
-	return c, locked(err)
-}
-
-func (s doorStore) Put(ctx context.Context, c passkeys.Credential) error {
-	return s.with(func(l *Local) error { _, err := l.putPasskey(ctx, c); return err })
-}
-
 // with calls f with the open vault.
-func (s doorStore) with(f func(l *Local) error) error {
-	l, err := s.d.open()
+func (d *Door) with(ctx context.Context, f func(l *Local) error) error {
+	l, err := d.open()
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return err
 	}
 	return locked(f(l))
 }
 
+func (s doorStore) Find(ctx context.Context, rpID string) (out []passkeys.Credential, err error) {
+	err = s.d.with(ctx, func(l *Local) error { out, err = l.findPasskeys(ctx, rpID); return err })
+	return out, err
+}
+
+func (s doorStore) ByID(ctx context.Context, id []byte) (c passkeys.Credential, err error) {
+	err = s.d.with(ctx, func(l *Local) error { c, err = l.byID(ctx, id); return err })
+	return c, err
+}
+
+func (s doorStore) Put(ctx context.Context, c passkeys.Credential) error {
+	return s.d.with(ctx, func(l *Local) error { _, err := l.putPasskey(ctx, c); return err })
+}
+
 func (s doorStore) SetUser(ctx context.Context, id []byte, u passkeys.User) error {
-	return s.with(func(l *Local) error {
+	return s.d.with(ctx, func(l *Local) error {
 		_, err := l.renamePasskey(ctx, l.named(id), u.Name, u.DisplayName)
 		return err
 	})
 }
 
 func (s doorStore) Used(ctx context.Context, id []byte, u passkeys.Use) error {
-	return s.with(func(l *Local) error { return l.usedPasskey(ctx, id, u) })
+	return s.d.with(ctx, func(l *Local) error { return l.usedPasskey(ctx, id, u) })
 }
 
 func (s doorStore) Delete(ctx context.Context, id []byte) error {
-	return s.with(func(l *Local) error { _, err := l.trashPasskey(ctx, l.named(id)); return err })
+	return s.d.with(ctx, func(l *Local) error { _, err := l.trashPasskey(ctx, l.named(id)); return err })
 }
 
 func (s doorStore) Clear(ctx context.Context) error {
-	return s.with(func(l *Local) error { _, err := l.trashAllPasskeys(ctx); return err })
+	return s.d.with(ctx, func(l *Local) error { _, err := l.trashAllPasskeys(ctx); return err })
 }
 
 func (s doorStore) Count(ctx context.Context) (n int, err error) {
-	err = s.with(func(l *Local) error {
-		return l.eachKept(ctx, func(entry.PasskeyInfo) { n++ })
-	})
+	err = s.d.with(ctx, func(l *Local) error { return l.eachKept(ctx, func(entry.PasskeyInfo) { n++ }) })
 	return n, err
 }
 
 func (s doorStore) RPs(ctx context.Context) (out []passkeys.RP, err error) {
-	err = s.with(func(l *Local) error { out, err = l.passkeySites(ctx); return err })
+	err = s.d.with(ctx, func(l *Local) error { out, err = l.passkeySites(ctx); return err })
 	return out, err
 }
 
@@ -213,15 +203,13 @@ func (s doorState) Read(ctx context.Context) (passkeys.Memory, error) {
 }
 
 func (s doorState) Update(ctx context.Context, change func(*passkeys.Memory) error) error {
-	l, err := s.d.open()
-	if err != nil {
+	return s.d.with(ctx, func(l *Local) error {
+		m, err := l.updateMemory(ctx, change)
+		if err == nil {
+			s.d.remember(m)
+		}
 		return err
-	}
-	m, err := l.updateMemory(ctx, change)
-	if err == nil {
-		s.d.remember(m)
-	}
-	return locked(err)
+	})
 }
 
 // remember keeps what may be known while the vault is locked.

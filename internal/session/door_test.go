@@ -158,4 +158,10 @@ func TestVerifyPassphrase(t *testing.T) {
 	}
 }
 
-var _ passkeys.Approver = (*passkeystest.Person)(nil)
+func TestTheVaultIsAStore(t *testing.T) {
+	passkeystest.RunStore(t, func(t *testing.T) passkeys.CredentialStore { d, _ := newDoor(t); return d.Store() })
+}
+
+func TestTheVaultIsAState(t *testing.T) {
+	passkeystest.RunState(t, func(t *testing.T) passkeys.State { d, _ := newDoor(t); return d.State() })
+}

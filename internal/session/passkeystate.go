@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -44,6 +45,8 @@ type ownMemory struct {
 	Misses int    `json:"misses,omitempty"`
 	Force  bool   `json:"force,omitempty"`
 	Token  []byte `json:"token,omitempty"`
+
+	Order []string `json:"order,omitempty"` // names of the sealing keys as this device uses them: the first of each binding seals
 }
 
 // boundKeys are the keys that seal what is bound to this device.
@@ -93,18 +96,29 @@ func (l *Local) readMemory(from memoryOf) (passkeys.Memory, error) {
 		return m, fmt.Errorf("read the state of the security key: %w", err)
 	}
 	defer clear(raw)
-	if err := addOwn(&m, raw); err != nil {
+	order, err := addOwn(&m, raw)
+	if err != nil {
 		return m, err
 	}
 	bound, err := from.Bound(ownBlob)
-	if errors.Is(err, vault.ErrNotFound) {
-		return m, nil
+	if err == nil {
+		err = addBound(&m, bound.Reveal())
+		bound.Wipe()
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, vault.ErrNotFound) {
 		return m, fmt.Errorf("read the keys of this device: %w", err)
 	}
-	defer bound.Wipe()
-	return m, addBound(&m, bound.Reveal())
+	inOrder(m.SealKeys, order)
+	inOrder(m.RetiredKeys, order)
+	return m, nil
+}
+
+// inOrder puts keys as this device knows them; those of other devices come after, all devices in one order.
+func inOrder(keys []passkeys.SealKey, order []string) {
+	slices.SortStableFunc(keys, func(a, b passkeys.SealKey) int {
+		x, y := keyName(a.Key), keyName(b.Key)
+		return cmp.Or(cmp.Compare(uint(slices.Index(order, x)), uint(slices.Index(order, y))), cmp.Compare(x, y)) //nolint:gosec // -1 is last
+	})
 }
 
 // syncedMemory reads the record. Where two devices wrote at once, the stricter value counts until somebody writes it again.
@@ -131,17 +145,17 @@ func syncedMemory(m *passkeys.Memory, rec format.Record) {
 	}
 }
 
-func addOwn(m *passkeys.Memory, raw []byte) error {
+func addOwn(m *passkeys.Memory, raw []byte) (order []string, err error) {
 	if len(raw) == 0 {
-		return nil
+		return nil, nil
 	}
 	var own ownMemory
 	if json.Unmarshal(raw, &own) != nil {
-		return fmt.Errorf("read the state of the security key: %w", vault.ErrCorrupt)
+		return nil, fmt.Errorf("read the state of the security key: %w", vault.ErrCorrupt)
 	}
 	m.PIN, m.PINSalt, m.PINLength, m.PINMisses = nonEmpty(own.PIN), own.Salt, own.Length, own.Misses
 	m.ForceChangePIN, m.PersistentToken = own.Force, nonEmpty(own.Token)
-	return nil
+	return own.Order, nil
 }
 
 func nonEmpty(b []byte) secret.Secret {
@@ -166,9 +180,11 @@ func addBound(m *passkeys.Memory, raw []byte) error {
 }
 
 func ownOf(m *passkeys.Memory) ([]byte, error) {
-	return json.Marshal(ownMemory{
-		m.PIN.Reveal(), m.PINSalt, m.PINLength, m.PINMisses, m.ForceChangePIN, m.PersistentToken.Reveal(),
-	})
+	own := ownMemory{m.PIN.Reveal(), m.PINSalt, m.PINLength, m.PINMisses, m.ForceChangePIN, m.PersistentToken.Reveal(), nil}
+	for _, k := range slices.Concat(m.SealKeys, m.RetiredKeys) {
+		own.Order = append(own.Order, keyName(k.Key))
+	}
+	return json.Marshal(own)
 }
 
 func boundOf(m *passkeys.Memory) ([]byte, error) {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"signet/passkeys"
 	"signet/vault"
@@ -163,7 +164,7 @@ func (l *Local) usedPasskey(ctx context.Context, id []byte, u passkeys.Use) erro
 		if err != nil {
 			return err
 		}
-		return l.noteUse(f)
+		return l.noteUse(f, u.At)
 	}
 	var used found
 	_, err := l.v.Update(ctx, func(w vault.Within) (edits []entry.Edit, err error) {
@@ -175,14 +176,14 @@ func (l *Local) usedPasskey(ctx context.Context, id []byte, u passkeys.Use) erro
 	if err != nil {
 		return err
 	}
-	return l.noteUse(used)
+	return l.noteUse(used, u.At)
 }
 
-func (l *Local) noteUse(f found) error {
+func (l *Local) noteUse(f found, at time.Time) error {
 	if l.v.ReadOnly() {
 		return nil
 	}
-	if err := l.v.Local().UsedPasskey(f.e.ID, f.cred.ID); err != nil {
+	if err := l.v.Local().UsedPasskey(f.e.ID, f.cred.ID, at); err != nil {
 		return err
 	}
 	return l.v.Local().Used(f.e.ID)
