@@ -41,12 +41,13 @@ func (u unattended) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.Ans
 type chosenAccount struct {
 	passkeys.Approver
 	account string
+	alone   bool  // nobody can choose among several
 	failed  error // why the name does not fit; the request is then refused
 }
 
 // Approve implements passkeys.Approver.
 func (c *chosenAccount) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.Answer, error) {
-	if ask.Action != passkeys.ActionSignIn || c.account == "" {
+	if ask.Action != passkeys.ActionSignIn || c.account == "" && !(c.alone && len(ask.Users) > 1) {
 		return c.Approver.Approve(ctx, ask)
 	}
 	users := make([]passkeys.User, len(ask.Users))
@@ -71,7 +72,7 @@ func (c *chosenAccount) only(ctx context.Context, ask passkeys.Ask, i int) (pass
 	return answer, err
 }
 
-// pickAccount finds the one account that is called so: exactly, or else in part. With no name there has to be one only.
+// pickAccount finds the one account that is called so: exactly, or else in part; every one is called "" in part.
 func pickAccount(rpID string, users []passkeys.User, name string) (int, error) {
 	folded := strings.ToLower(name)
 	for _, fits := range []func(passkeys.User) bool{

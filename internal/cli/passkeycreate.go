@@ -224,6 +224,8 @@ func webauthnError(err error) error {
 		e.Exit, e.Hint = ExitNotFound, "'signet passkey ls' lists the passkeys of this vault"
 	case dom.Name == client.Security:
 		e.Hint = "a passkey is used only by pages of the site that it was made for; --related-origins asks that site whether this page is one of them"
+	case dom.Name == client.Constraint:
+		e.Hint = "on a terminal and without --approve always you can be verified; --pin-fd N gives the PIN of the virtual key"
 	case dom.Name == client.InvalidState:
 		e.Hint = "'signet passkey ls' lists the passkeys of this vault"
 	case dom.Name == client.Type, dom.Name == client.Encoding, dom.Name == client.Syntax:

@@ -84,7 +84,7 @@ func (k *commandKey) open(ctx context.Context) error {
 func (k *commandKey) approver() (passkeys.Approver, func() bool) {
 	k.account = &chosenAccount{account: k.o.Account}
 	if k.o.Approve == approveAlways {
-		k.account.Approver = unattended{k.binding}
+		k.account.Approver, k.account.alone = unattended{k.binding}, true
 		return k.account, nil
 	}
 	p := k.a.newPerson("")
