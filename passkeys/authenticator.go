@@ -36,7 +36,9 @@ type Options struct {
 	// Experimental offers algorithms whose COSE numbers are not final.
 	Experimental bool
 	// WithUV reports whether the Approver can ask for a real verification now. nil: never.
-	WithUV     func() bool
+	WithUV func() bool
+	// UVModality says what that verification is, as the FIDO registry numbers the methods: 0x04 for a passphrase or PIN. 0: nothing is said.
+	UVModality uint64
 	Firmware   uint64
 	Transports []string // "usb" when empty
 }
@@ -46,6 +48,8 @@ type Authenticator struct {
 	opt   Options
 	mu    sync.Mutex
 	since time.Time // when it was plugged in
+
+	forgetting atomic.Bool // Forget was called
 
 	agreement map[pinProtocol]*ecdh.PrivateKey
 	token     token
@@ -127,8 +131,7 @@ var requests atomic.Uint64
 // Handle answers one request: a command byte and its parameters in, a status byte and the answer out. It never asks a person twice for one request. waiting
 // tells when a person is waited for and when no longer; it may be nil. When ctx ends, the answer is StatusKeepAliveCancel.
 func (a *Authenticator) Handle(ctx context.Context, request []byte, waiting func(bool)) []byte {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	defer a.begin()()
 	ctx = withRequest(ctx, requests.Add(1))
 	c := newCall(waiting)
 	answer, err := a.execute(ctx, request, c)
@@ -144,6 +147,16 @@ func (a *Authenticator) Handle(ctx context.Context, request []byte, waiting func
 	}
 	a.report(ctx, c, Status(out[0]))
 	return out
+}
+
+// begin waits for the request before to end. What it returns ends this one.
+func (a *Authenticator) begin() func() {
+	a.mu.Lock()
+	a.forgetNow()
+	return func() {
+		a.forgetNow()
+		a.mu.Unlock()
+	}
 }
 
 // newCall begins a request. That a person is waited for is worth a row in the log.
@@ -197,6 +210,26 @@ func (a *Authenticator) known(ctx context.Context, c *call) (err error) {
 		return a.unlock(ctx, c)
 	}
 	return err
+}
+
+// Forget drops all that was kept of earlier requests: tokens, accounts and lists that were still to be handed out. It is for the moment when the vault is
+// locked, and never waits: a request at work ends first, by itself or because its context ends.
+func (a *Authenticator) Forget() {
+	a.forgetting.Store(true)
+	if a.mu.TryLock() {
+		a.forgetNow()
+		a.mu.Unlock()
+	}
+}
+
+// forgetNow does what Forget asked for.
+func (a *Authenticator) forgetNow() {
+	if !a.forgetting.Swap(false) {
+		return
+	}
+	a.dropErrand()
+	a.forget(cmdGetInfo)
+	a.revoke()
 }
 
 // forget ends what another command began (CTAP 2.1, section 6, "stateful commands").

@@ -257,12 +257,15 @@ func (a *Authenticator) tokenByPIN(ctx context.Context, c *call, r *pinRequest, 
 	if r.Key == nil || r.PINHash == nil {
 		return nil, StatusMissingParameter
 	}
-	perm, err := r.permissions(PermitMake | PermitGet | PermitManage | PermitBlobs | PermitConfig | PermitReadOnlyManage)
+	perm, err := r.permissions(grantable)
 	if err != nil {
 		return nil, err
 	}
 	return a.tokenAfterPIN(ctx, c, r, p, perm, StatusPINPolicyViolation)
 }
+
+// grantable are the permissions that a verification can bring.
+const grantable = PermitMake | PermitGet | PermitManage | PermitBlobs | PermitConfig | PermitReadOnlyManage
 
 // permissions reads what a token is asked for.
 func (r *pinRequest) permissions(granted Permission) (Permission, error) {
@@ -332,6 +335,13 @@ func (a *Authenticator) persistent(ctx context.Context, p pinProtocol, shared []
 			}
 			m.PersistentToken = secret.New(b)
 		}
+		if len(m.Identifier) == 0 {
+			b, err := a.random(identifierSize)
+			if err != nil {
+				return err
+			}
+			m.Identifier = b
+		}
 		token = m.PersistentToken
 		return nil
 	}); err != nil {
@@ -347,7 +357,7 @@ func (a *Authenticator) tokenByUV(ctx context.Context, c *call, r *pinRequest, p
 	if r.Key == nil {
 		return nil, StatusMissingParameter
 	}
-	perm, err := r.permissions(PermitMake | PermitGet | PermitManage | PermitBlobs | PermitConfig)
+	perm, err := r.permissions(grantable)
 	switch {
 	case err != nil:
 		return nil, err
@@ -368,6 +378,9 @@ func (a *Authenticator) tokenByUV(ctx context.Context, c *call, r *pinRequest, p
 	answer, err := a.ask(ctx, c, ask)
 	if err := a.uvStatus(answer, err); err != nil {
 		return nil, err
+	}
+	if perm == PermitReadOnlyManage {
+		return a.persistent(ctx, p, shared)
 	}
 	return a.give(p, shared, r, perm, true)
 }

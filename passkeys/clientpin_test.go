@@ -222,6 +222,7 @@ func (h *host) wantingByUV(perm passkeys.Permission, rpID string) (m, []byte) {
 func TestTokenByUV(t *testing.T) {
 	t.Parallel()
 	h := plugged(t)
+	h.register("a.example", "u", m{7: rk})
 	r, _ := h.wantingByUV(passkeys.PermitMake, "a.example")
 	h.refused("not now", passkeys.StatusNotAllowed, 6, r)
 	h.uv = true
@@ -234,8 +235,13 @@ func TestTokenByUV(t *testing.T) {
 	if data.flags&passkeys.FlagUV == 0 || !h.person.Last().Recent {
 		t.Errorf("flags %x, %+v", data.flags, h.person.Last())
 	}
-	r, _ = h.wantingByUV(passkeys.PermitReadOnlyManage, "")
-	h.refused("persistent", passkeys.StatusUnauthorizedPermission, 6, r)
+	r, shared = h.wantingByUV(passkeys.PermitReadOnlyManage, "")
+	persistent, err := passkeys.PINTwo.Decrypt(shared, h.ok(6, r)[2].([]byte))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.replug()
+	h.ok(10, managing(passkeys.PINTwo, persistent, 2, nil))
 }
 
 // Whatever goes wrong, it is never StatusOperationDenied: browsers would give up instead of asking for the PIN.

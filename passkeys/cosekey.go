@@ -8,12 +8,14 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"filippo.io/mldsa"
+	mldsax509 "filippo.io/mldsa/x509"
 
 	"signet/vault/secret"
 )
@@ -21,12 +23,14 @@ import (
 // Algorithm is a COSE algorithm number (IANA, "COSE Algorithms").
 type Algorithm int64
 
-// The algorithms. RS256 keys are never made here: they come with imports.
+// The algorithms. RS256 keys are never made here: they come with imports. Those after it are experimental.
 const (
-	ES256 Algorithm = -7
-	EdDSA Algorithm = -8
-	ES384 Algorithm = -35
-	RS256 Algorithm = -257
+	ES256   Algorithm = -7
+	EdDSA   Algorithm = -8
+	ES384   Algorithm = -35
+	RS256   Algorithm = -257
+	MLDSA44 Algorithm = -48
+	MLDSA65 Algorithm = -49
 )
 
 // Bounds of an RSA key that is taken in.
@@ -52,7 +56,10 @@ type Key struct {
 // Algorithms lists what new credentials may have, in this order of our own preference; the relying party's own order wins.
 func Algorithms() []Algorithm { return []Algorithm{ES256, EdDSA, ES384} }
 
-// NewKey makes a key. errors: the algorithm is not one of Algorithms, or rand fails.
+// ExperimentalAlgorithms lists what new credentials may have besides, where that is switched on: hardly any site knows them yet.
+func ExperimentalAlgorithms() []Algorithm { return []Algorithm{MLDSA44, MLDSA65} }
+
+// NewKey makes a key. errors: the algorithm is none of the above, or rand fails.
 func NewKey(alg Algorithm, rand io.Reader) (Key, error) {
 	var priv crypto.Signer
 	var err error
@@ -67,6 +74,8 @@ func NewKey(alg Algorithm, rand io.Reader) (Key, error) {
 			priv = ed25519.NewKeyFromSeed(seed)
 			clear(seed)
 		}
+	case MLDSA44, MLDSA65:
+		return newMLDSA(alg, rand)
 	default:
 		return Key{}, errAlgorithm
 	}
@@ -81,7 +90,7 @@ func ParseKey(pkcs8 []byte) (Key, error) {
 	if len(pkcs8) > maxPKCS8 {
 		return Key{}, errKey
 	}
-	parsed, err := x509.ParsePKCS8PrivateKey(pkcs8)
+	parsed, err := mldsax509.ParsePKCS8PrivateKey(pkcs8) // and all that crypto/x509 knows
 	if err != nil {
 		return Key{}, errKey // the cause may quote the key
 	}
@@ -99,16 +108,21 @@ func ParseKey(pkcs8 []byte) (Key, error) {
 		if n := k.N.BitLen(); n >= leastRSA && n <= mostRSA {
 			return Key{RS256, k}, nil
 		}
+	case *mldsa.PrivateKey:
+		return keyOfMLDSA(k)
 	}
 	return Key{}, errKey
 }
+
+// Usable reports whether there is a key: a credential whose key lives on another device, or is of a kind that nobody here knows, has none.
+func (k Key) Usable() bool { return k.priv != nil }
 
 // Algorithm is the key's.
 func (k Key) Algorithm() Algorithm { return k.alg }
 
 // PKCS8 is the key as CXF keeps it.
 func (k Key) PKCS8() (secret.Secret, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(k.priv)
+	der, err := mldsax509.MarshalPKCS8PrivateKey(k.priv)
 	if err != nil {
 		return secret.Secret{}, errKey
 	}
@@ -117,8 +131,11 @@ func (k Key) PKCS8() (secret.Secret, error) {
 
 // Sign signs a message: ECDSA in ASN.1 DER, EdDSA and RSA as they come (WebAuthn Level 3, section 6.5.5).
 func (k Key) Sign(rand io.Reader, message []byte) ([]byte, error) {
+	if !k.Usable() {
+		return nil, errKey
+	}
 	switch k.alg {
-	case EdDSA:
+	case EdDSA, MLDSA44, MLDSA65:
 		return k.priv.Sign(rand, message, crypto.Hash(0))
 	case ES384:
 		sum := sha512.Sum384(message)
@@ -128,19 +145,25 @@ func (k Key) Sign(rand io.Reader, message []byte) ([]byte, error) {
 	return k.priv.Sign(rand, sum[:], crypto.SHA256)
 }
 
-// Parameters of COSE keys (RFC 9053, sections 7.1 and 7.2; RFC 8230, section 4).
+// Parameters of COSE keys (RFC 9053, sections 7.1 and 7.2; RFC 8230, section 4; draft-ietf-cose-dilithium, section 3).
 const (
 	coseOKP, coseEC2, coseRSA        = 1, 2, 3
+	coseAKP                          = 7
 	curveP256, curveP384, curve25519 = 1, 2, 6
 )
 
 // PublicKey is the public half as a canonical COSE_Key.
 func (k Key) PublicKey() []byte {
+	if !k.Usable() {
+		return nil
+	}
 	switch pub := k.priv.Public().(type) {
 	case *ecdsa.PublicKey:
 		return ecPublicKey(pub, k.alg)
 	case ed25519.PublicKey:
 		return marshal(map[int64]any{1: coseOKP, 3: int64(k.alg), -1: curve25519, -2: []byte(pub)})
+	case *mldsa.PublicKey:
+		return marshal(map[int64]any{1: coseAKP, 3: int64(k.alg), -1: pub.Bytes()})
 	case *rsa.PublicKey:
 		e := binary.BigEndian.AppendUint32(nil, uint32(pub.E)) //nolint:gosec // crypto/rsa holds exponents below 2^31
 		for len(e) > 1 && e[0] == 0 {
@@ -162,14 +185,27 @@ func ecPublicKey(pub *ecdsa.PublicKey, alg Algorithm) []byte {
 }
 
 // SPKI is the public half as SubjectPublicKeyInfo in DER, which WebAuthn's JSON carries.
-func (k Key) SPKI() ([]byte, error) { return x509.MarshalPKIXPublicKey(k.priv.Public()) }
+func (k Key) SPKI() ([]byte, error) {
+	if !k.Usable() {
+		return nil, errKey
+	}
+	return mldsax509.MarshalPKIXPublicKey(k.priv.Public())
+}
 
-// choose takes the first algorithm of a request that keys can be made for.
-func choose(asked []Algorithm) (Algorithm, bool) {
+// choose takes the first algorithm of a request that is offered.
+func choose(asked, offered []Algorithm) (Algorithm, bool) {
 	for _, a := range asked {
-		if slices.Contains(Algorithms(), a) {
+		if slices.Contains(offered, a) {
 			return a, true
 		}
 	}
 	return 0, false
+}
+
+// offers lists what new credentials may have.
+func (a *Authenticator) offers() []Algorithm {
+	if a.opt.Experimental {
+		return append(Algorithms(), ExperimentalAlgorithms()...)
+	}
+	return Algorithms()
 }

@@ -11,12 +11,15 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"testing"
+
+	"filippo.io/mldsa"
+	mldsax509 "filippo.io/mldsa/x509"
 )
 
 func keysOfEveryAlgorithm(t *testing.T) []Key {
 	t.Helper()
 	var out []Key
-	for _, alg := range Algorithms() {
+	for _, alg := range append(Algorithms(), ExperimentalAlgorithms()...) {
 		k, err := NewKey(alg, rand.Reader)
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +45,7 @@ func verified(t *testing.T, k Key, message, sig []byte) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pub, err := x509.ParsePKIXPublicKey(der)
+	pub, err := mldsax509.ParsePKIXPublicKey(der)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +58,8 @@ func verified(t *testing.T, k Key, message, sig []byte) bool {
 		return ecdsa.VerifyASN1(p, short[:], sig)
 	case ed25519.PublicKey:
 		return ed25519.Verify(p, message, sig)
+	case *mldsa.PublicKey:
+		return mldsa.Verify(p, message, sig, nil) == nil
 	case *rsa.PublicKey:
 		return rsa.VerifyPKCS1v15(p, crypto.SHA256, short[:], sig) == nil
 	}
@@ -116,10 +121,10 @@ func TestKeysThatAreRefused(t *testing.T) {
 
 func TestChooseAlgorithm(t *testing.T) {
 	t.Parallel()
-	if a, ok := choose([]Algorithm{RS256, -65535, EdDSA, ES256}); !ok || a != EdDSA {
+	if a, ok := choose([]Algorithm{RS256, -65535, EdDSA, ES256}, Algorithms()); !ok || a != EdDSA {
 		t.Error(a, ok)
 	}
-	if _, ok := choose([]Algorithm{RS256}); ok {
+	if _, ok := choose([]Algorithm{RS256}, Algorithms()); ok {
 		t.Error("RS256 was chosen")
 	}
 }

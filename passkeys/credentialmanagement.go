@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -178,6 +179,7 @@ func (a *Authenticator) enumerateCredentials(ctx context.Context, m *managing) (
 	if err != nil {
 		return nil, err
 	}
+	all = slices.DeleteFunc(all, func(c Credential) bool { return !c.Key.Usable() }) // a host wants a public key of each
 	if len(all) == 0 {
 		return nil, StatusNoCredentials
 	}

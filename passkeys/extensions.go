@@ -3,6 +3,8 @@ package passkeys
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+
+	"signet/vault/secret"
 )
 
 // Extensions (CTAP 2.1, section 12; hmac-secret-mc of CTAP 2.2).
@@ -87,7 +89,7 @@ func (a *Authenticator) getOutputs(x *getExtensions, cred *Credential, verified 
 	if set(x.CredBlob, false) {
 		out[extCredBlob] = append([]byte{}, cred.Blob...)
 	}
-	if x.HMACSecret != nil && !cred.SecretUV.IsEmpty() {
+	if x.HMACSecret != nil && !cred.hmacKey(verified).IsEmpty() {
 		sealed, err := a.hmacSecret(x.HMACSecret, cred, verified)
 		if err != nil {
 			return nil, err
@@ -128,10 +130,7 @@ func (a *Authenticator) hmacSecret(in *hmacInput, cred *Credential, verified boo
 	if len(salts) != sha256.Size && len(salts) != 2*sha256.Size {
 		return nil, StatusInvalidParameter
 	}
-	key := cred.SecretNoUV
-	if verified {
-		key = cred.SecretUV
-	}
+	key := cred.hmacKey(verified)
 	var plain []byte
 	for i := 0; i < len(salts); i += sha256.Size {
 		mac := hmac.New(sha256.New, key.Reveal())
@@ -140,6 +139,14 @@ func (a *Authenticator) hmacSecret(in *hmacInput, cred *Credential, verified boo
 	}
 	defer clear(plain)
 	return p.encrypt(shared, plain, a.opt.Rand)
+}
+
+// hmacKey is empty where the credential has no such secret: then there is no output, rather than one that everybody can compute.
+func (c *Credential) hmacKey(verified bool) secret.Secret {
+	if verified {
+		return c.SecretUV
+	}
+	return c.SecretNoUV
 }
 
 func (a *Authenticator) openSalts(in *hmacInput) (pinProtocol, []byte, error) {

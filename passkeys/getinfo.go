@@ -21,8 +21,12 @@ type info struct {
 	MaxCredBlob        int               `cbor:"15,keyasint"`
 	MaxRPIDs           int               `cbor:"16,keyasint"`
 	UVAttempts         int               `cbor:"17,keyasint,omitempty"`
+	UVModality         uint64            `cbor:"18,keyasint,omitempty"`
+	Remaining          *int              `cbor:"20,keyasint,omitempty"`
 	AttestationFormats []string          `cbor:"22,keyasint"`
+	Identifier         []byte            `cbor:"25,keyasint,omitempty"`
 	MaxPINLength       int               `cbor:"29,keyasint"`
+	CredStoreState     []byte            `cbor:"30,keyasint,omitempty"`
 	ConfigCommands     []uint64          `cbor:"31,keyasint"`
 }
 
@@ -56,14 +60,18 @@ func (a *Authenticator) getInfo(ctx context.Context, c *call) (any, error) {
 	if a.u2f(c) {
 		i.Versions = append(i.Versions, u2fName)
 	}
-	for _, alg := range Algorithms() {
+	for _, alg := range a.offers() {
 		n, t := int64(alg), publicKeyType
 		i.Algorithms = append(i.Algorithms, credentialParam{&n, &t})
 	}
 	if a.withUV() {
-		i.UVAttempts = maxMisses
+		i.UVAttempts, i.UVModality = maxMisses, a.opt.UVModality
 	}
-	return i, nil
+	if count, err := a.opt.Store.Count(ctx); err == nil { // not while the vault is locked
+		left := max(0, maxCredentials-count)
+		i.Remaining = &left
+	}
+	return i, a.identify(ctx, c, &i)
 }
 
 // options are the switches of getInfo. uv is there only when a verification can be asked for now: a browser that was promised one and does not get it gives

@@ -69,7 +69,7 @@ const hashSize = 32 // of the client data
 const credentialIDSize = 32
 
 // check refuses what is not a request, whatever the authenticator's state, and chooses the algorithm.
-func (r *makeRequest) check() (Algorithm, error) {
+func (r *makeRequest) check(offered []Algorithm) (Algorithm, error) {
 	switch {
 	case r.Hash == nil, r.RP == nil, r.User == nil, r.Params == nil, r.RP.ID == "", len(r.User.ID) == 0:
 		return 0, StatusMissingParameter
@@ -78,7 +78,7 @@ func (r *makeRequest) check() (Algorithm, error) {
 	case len(r.Exclude) > maxList:
 		return 0, StatusLimitExceeded
 	}
-	alg, err := algorithmOf(r.Params)
+	alg, err := algorithmOf(r.Params, offered)
 	if err != nil {
 		return 0, err
 	}
@@ -94,7 +94,7 @@ func (r *makeRequest) check() (Algorithm, error) {
 func (r *makeRequest) rk() bool { return set(r.Options.RK, false) }
 
 // algorithmOf takes the first pair of the request that keys can be made for.
-func algorithmOf(params []credentialParam) (Algorithm, error) {
+func algorithmOf(params []credentialParam, offered []Algorithm) (Algorithm, error) {
 	var asked []Algorithm
 	for _, p := range params {
 		if p.Alg == nil || p.Type == nil {
@@ -104,7 +104,7 @@ func algorithmOf(params []credentialParam) (Algorithm, error) {
 			asked = append(asked, Algorithm(*p.Alg))
 		}
 	}
-	if alg, ok := choose(asked); ok {
+	if alg, ok := choose(asked, offered); ok {
 		return alg, nil
 	}
 	return 0, StatusUnsupportedAlgorithm
@@ -122,7 +122,7 @@ func (a *Authenticator) makeCredential(ctx context.Context, c *call) (any, error
 			return nil, err
 		}
 	}
-	alg, err := r.check()
+	alg, err := r.check(a.offers())
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func (a *Authenticator) registration(ctx context.Context, r *makeRequest, exclud
 		return ask, err
 	}
 	there, err := a.opt.Store.Find(ctx, r.RP.ID)
-	ask.Replaces = slices.ContainsFunc(there, func(c Credential) bool { return string(c.User.ID) == string(r.User.ID) })
+	ask.Replaces = slices.ContainsFunc(there, func(c Credential) bool { return c.Key.Usable() && string(c.User.ID) == string(r.User.ID) })
 	return ask, err
 }
 

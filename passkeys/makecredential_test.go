@@ -2,13 +2,17 @@ package passkeys_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/x509"
 	"errors"
 	"testing"
+
+	"filippo.io/mldsa"
+	mldsax509 "filippo.io/mldsa/x509"
 
 	"signet/passkeys"
 )
@@ -86,15 +90,6 @@ func TestMakeCredentialWhenThingsGoWrong(t *testing.T) {
 	}
 }
 
-func publicKey(t *testing.T, der []byte) any {
-	t.Helper()
-	pub, err := x509.ParsePKIXPublicKey(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pub
-}
-
 // verify checks a signature by the key of a stored credential.
 func verify(t *testing.T, k passkeys.Key, message, sig []byte) bool {
 	t.Helper()
@@ -102,7 +97,11 @@ func verify(t *testing.T, k passkeys.Key, message, sig []byte) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	switch pub := publicKey(t, der).(type) {
+	public, err := mldsax509.ParsePKIXPublicKey(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch pub := public.(type) {
 	case *ecdsa.PublicKey:
 		sum := sha256.Sum256(message)
 		digest := sum[:]
@@ -113,14 +112,21 @@ func verify(t *testing.T, k passkeys.Key, message, sig []byte) bool {
 		return ecdsa.VerifyASN1(pub, digest, sig)
 	case ed25519.PublicKey:
 		return ed25519.Verify(pub, message, sig)
+	case *rsa.PublicKey:
+		sum := sha256.Sum256(message)
+		return rsa.VerifyPKCS1v15(pub, crypto.SHA256, sum[:], sig) == nil
+	case *mldsa.PublicKey:
+		return mldsa.Verify(pub, message, sig, nil) == nil
 	}
 	return false
 }
 
 func TestMakeCredential(t *testing.T) {
 	t.Parallel()
-	for _, alg := range passkeys.Algorithms() {
+	for _, alg := range append(passkeys.Algorithms(), passkeys.ExperimentalAlgorithms()...) {
 		h := plugged(t)
+		h.opt.Experimental = true
+		h.replug()
 		params := []any{tm{"alg": -257, "type": "public-key"}, tm{"alg": int(alg), "type": "public-key"}}
 		answer := h.ok(1, making("a.example", "u", m{4: params, 7: rk}))
 		data := parse(t, answer, 2)

@@ -9,6 +9,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 
+	"filippo.io/mldsa"
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"signet/vault/secret"
@@ -148,6 +149,8 @@ func (k Key) raw() ([]byte, error) {
 		return p.Bytes()
 	case ed25519.PrivateKey:
 		return p.Seed(), nil
+	case *mldsa.PrivateKey:
+		return p.Bytes(), nil
 	}
 	return nil, errKey
 }
@@ -163,6 +166,8 @@ func rawKey(alg Algorithm, raw []byte) (Key, error) {
 	case ES384:
 		curve = elliptic.P384()
 	case ES256:
+	case MLDSA44, MLDSA65:
+		return rawMLDSA(alg, raw)
 	default:
 		return Key{}, errKey
 	}

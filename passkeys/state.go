@@ -43,6 +43,7 @@ type Memory struct {
 	AlwaysUV       bool
 
 	PersistentToken secret.Secret // opens the list of passkeys to a program that was trusted once; empty for none
+	Identifier      []byte        // 16 bytes by which such a program knows this device again, until a reset; empty while no program was trusted
 	LargeBlobs      []byte        // the serialized large-blob array; empty for a new one
 	SealKeys        []SealKey     // at most one of each binding is sealed with: the first
 	RetiredKeys     []SealKey     // of before a reset; kept so that it can be undone

@@ -40,7 +40,7 @@ type Credential struct {
 	RPID   string
 	RPName string
 	User   User
-	Key    Key
+	Key    Key // the zero value where it cannot be used: it lives on another device, or is of a kind that this program does not know
 
 	// BE, BS and Counter are what this credential answers to its site, fixed at creation; an import brings those that its writer answered. A counter of 0
 	// stays 0, one above 0 is raised before each answer.
@@ -71,8 +71,11 @@ func (c *Credential) flags() Flags {
 	return f
 }
 
-// visible reports whether a request may learn of the credential (CTAP 2.1, section 12.1.1).
+// visible reports whether a request may learn of the credential (CTAP 2.1, section 12.1.1). One whose key cannot be used is not on this authenticator.
 func (c *Credential) visible(verified, named bool) bool {
+	if !c.Key.Usable() {
+		return false
+	}
 	switch c.Protect {
 	case ProtectRequired:
 		return verified
@@ -103,11 +106,12 @@ var (
 // CredentialStore keeps credentials. Calls come one at a time; each is durable when it returns. RP IDs and user names come from the network: they are
 // values to compare, never parts of a path, a pattern or a template. What a call returns belongs to the caller, but for the secrets, which the store may share.
 type CredentialStore interface {
-	// Find returns the discoverable credentials of a site, the newest first. None is no error.
+	// Find returns the discoverable credentials of a site, the newest first, those without a usable key too. None is no error.
 	Find(ctx context.Context, rpID string) ([]Credential, error)
 	// ByID returns one credential, discoverable or not, or ErrNoCredential.
 	ByID(ctx context.Context, id []byte) (Credential, error)
-	// Put adds a discoverable credential. One of the same RP ID and user handle gives way to it and goes to the trash. ErrStoreFull where there is no room.
+	// Put adds a discoverable credential. One of the same RP ID and user handle gives way to it and goes to the trash, unless its key cannot be used here: that
+	// may be another device's own. ErrStoreFull where there is no room.
 	Put(ctx context.Context, c Credential) error
 	// SetUser changes the account's names, or returns ErrNoCredential.
 	SetUser(ctx context.Context, id []byte, u User) error

@@ -38,8 +38,7 @@ func (a *Authenticator) Message(ctx context.Context, request []byte, waiting fun
 	if !a.U2FOffered() {
 		return answerWord(nil, wordInstructionUnknown)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	defer a.begin()()
 	ctx = withRequest(ctx, requests.Add(1))
 	c := newCall(waiting)
 	answer, err := a.message(ctx, c, request)

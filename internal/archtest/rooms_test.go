@@ -138,6 +138,7 @@ var modules = []struct {
 	{"github.com/danieljoos/wincred", []string{"vault/unlock"}},
 	{"github.com/keys-pub/go-libfido2", []string{"fido"}},
 	{"filippo.io/age", []string{"vault", "vault/seal", "vault/unlock", "vault/pair", "fido", "exporter"}},
+	{"filippo.io/mldsa", []string{"passkeys"}},
 	{"filippo.io/hpke", []string{"vault/seal", "vault/unlock"}},
 	{"golang.org/x/crypto", []string{"vault", "vault/seal", "vault/cache", "vault/unlock", "vault/pair", "vault/format", "passkeys/..."}},
 	{"github.com/go-json-experiment/json", []string{"vault/...", "exporter/...", "internal/cli/...", "internal/session/...", "passkeys/client"}},

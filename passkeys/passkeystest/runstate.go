@@ -47,6 +47,7 @@ func sameMemory(t *testing.T, what string, got, want passkeys.Memory) {
 		"PINMisses": got.PINMisses == want.PINMisses, "ForceChangePIN": got.ForceChangePIN == want.ForceChangePIN,
 		"MinPINLength": got.MinPINLength == want.MinPINLength, "MinPINRPs": slices.Equal(got.MinPINRPs, want.MinPINRPs),
 		"AlwaysUV": got.AlwaysUV == want.AlwaysUV, "PersistentToken": got.PersistentToken.Equal(want.PersistentToken),
+		"Identifier": bytes.Equal(got.Identifier, want.Identifier),
 		"LargeBlobs": bytes.Equal(got.LargeBlobs, want.LargeBlobs), "SealKeys": slices.EqualFunc(got.SealKeys, want.SealKeys, keys),
 		"RetiredKeys": slices.EqualFunc(got.RetiredKeys, want.RetiredKeys, keys),
 	} {
@@ -65,6 +66,7 @@ func full() passkeys.Memory {
 	return passkeys.Memory{
 		PIN: filled(4), PINSalt: []byte("0123456789abcdef"), PINLength: 6, PINMisses: 3, ForceChangePIN: true, MinPINLength: 6,
 		MinPINRPs: []string{"a.example", "../b", "\u202e"}, AlwaysUV: true, PersistentToken: filled(5), LargeBlobs: []byte("blobs"),
+		Identifier:  []byte("fedcba9876543210"),
 		SealKeys:    []passkeys.SealKey{{Binding: passkeys.Synced, Key: filled(6)}, {Binding: passkeys.Device, Key: filled(7)}},
 		RetiredKeys: []passkeys.SealKey{{Binding: passkeys.Device, Key: filled(8)}, {Binding: passkeys.Synced, Key: filled(9)}},
 	}

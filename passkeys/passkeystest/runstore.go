@@ -21,7 +21,7 @@ func RunStore(t *testing.T, open func(t *testing.T) passkeys.CredentialStore) {
 	for name, test := range map[string]func(*testing.T, passkeys.CredentialStore){
 		"Empty": emptyStore, "RoundTrip": roundTrip, "NewestFirst": newestFirst, "Sites": sites, "UserHandles": userHandles,
 		"Replaces": replaces, "SetUser": setUser, "Used": used, "Delete": deletes, "Clear": clears, "Copies": copies, "Cancelled": cancelled,
-		"RPs": rps, "Hostile": hostile, "Unknown": unknown,
+		"RPs": rps, "Hostile": hostile, "Unknown": unknown, "Version": versions,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -385,4 +385,36 @@ func unknown(t *testing.T, s passkeys.CredentialStore) {
 		}
 	}
 	count(t, s, 1)
+}
+
+// versions: whoever keeps a list of passkeys learns that it is old. Only for stores that are Versioned.
+func versions(t *testing.T, s passkeys.CredentialStore) {
+	v, ok := s.(passkeys.Versioned)
+	if !ok {
+		t.Skip("the store has no Version")
+	}
+	var last string
+	see := func(what string, changed bool) {
+		t.Helper()
+		now, err := v.Version(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changed && now == last {
+			t.Errorf("%s: the version stays %q", what, now)
+		}
+		last = now
+	}
+	c := Sample(t, 1, "a.example", []byte("u"))
+	see("empty", false)
+	put(t, s, c)
+	see("Put", true)
+	if err := s.SetUser(t.Context(), c.ID, passkeys.User{ID: c.User.ID, Name: "other"}); err != nil {
+		t.Fatal(err)
+	}
+	see("SetUser", true)
+	if err := s.Delete(t.Context(), c.ID); err != nil {
+		t.Fatal(err)
+	}
+	see("Delete", true)
 }

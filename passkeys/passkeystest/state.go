@@ -43,6 +43,6 @@ func (s *State) Update(_ context.Context, change func(*passkeys.Memory) error) e
 
 func clone(m passkeys.Memory) passkeys.Memory {
 	m.MinPINRPs, m.SealKeys, m.RetiredKeys = slices.Clone(m.MinPINRPs), slices.Clone(m.SealKeys), slices.Clone(m.RetiredKeys)
-	m.LargeBlobs, m.PINSalt = slices.Clone(m.LargeBlobs), slices.Clone(m.PINSalt)
+	m.LargeBlobs, m.PINSalt, m.Identifier = slices.Clone(m.LargeBlobs), slices.Clone(m.PINSalt), slices.Clone(m.Identifier)
 	return m
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 
 	"signet/passkeys"
@@ -18,6 +19,8 @@ type Store struct {
 	Trash []passkeys.Credential
 	Room  int   // how many fit; 0 for any number
 	Err   error // what every call returns, when it is not nil
+
+	version int
 }
 
 // NewStore returns an empty one.
@@ -25,7 +28,17 @@ func NewStore() *Store {
 	return &Store{byID: map[string]*passkeys.Credential{}, sites: map[string][]*passkeys.Credential{}}
 }
 
-var _ passkeys.CredentialStore = (*Store)(nil)
+var (
+	_ passkeys.CredentialStore = (*Store)(nil)
+	_ passkeys.Versioned       = (*Store)(nil)
+)
+
+// Version implements Versioned.
+func (s *Store) Version(context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strconv.Itoa(s.version), s.Err
+}
 
 // begin is how every call begins.
 func (s *Store) begin(ctx context.Context) (func(), error) {
@@ -80,7 +93,8 @@ func (s *Store) Put(ctx context.Context, c passkeys.Credential) error {
 	if err != nil {
 		return err
 	}
-	same := slices.IndexFunc(s.sites[c.RPID], func(o *passkeys.Credential) bool { return bytes.Equal(o.User.ID, c.User.ID) })
+	s.version++
+	same := slices.IndexFunc(s.sites[c.RPID], func(o *passkeys.Credential) bool { return o.Key.Usable() && bytes.Equal(o.User.ID, c.User.ID) })
 	if same < 0 && s.Room != 0 && len(s.byID) >= s.Room {
 		return passkeys.ErrStoreFull
 	}
@@ -118,6 +132,7 @@ func (s *Store) change(ctx context.Context, id []byte, f func(*passkeys.Credenti
 	if c == nil {
 		return passkeys.ErrNoCredential
 	}
+	s.version++
 	f(c)
 	return nil
 }
@@ -144,6 +159,7 @@ func (s *Store) Clear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.version++
 	for _, c := range s.byID {
 		s.Trash = append(s.Trash, *c)
 	}
