@@ -11,6 +11,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"unsafe"
 
 	"signet/vault/secret"
@@ -48,11 +49,25 @@ func taken(out *[]byte, f func(p **C.uchar, n *C.size_t) C.int) C.int {
 
 // SetLargeBlob seals a blob for one passkey into the array, in place of the one it had.
 func (k *Key) SetLargeBlob(ctx context.Context, key secret.Secret, blob []byte, p secret.Secret) error {
-	return k.blob(ctx, "write a large blob", key, p, func(dev *C.fido_dev_t, b *C.uchar, l C.size_t, pin *C.char) C.int {
+	const op = "write a large blob"
+	if len(blob) == 0 || len(blob) > maxLargeBlob {
+		return &Error{Op: op, Code: Invalid, Retries: -1}
+	}
+	err := k.blob(ctx, op, key, p, func(dev *C.fido_dev_t, b *C.uchar, l C.size_t, pin *C.char) C.int {
 		data, n := bytesOf(blob)
 		return C.fido_dev_largeblob_set(dev, b, l, data, n, pin)
 	})
+	var e *Error
+	if errors.As(err, &e) && e.Status == C.FIDO_ERR_INTERNAL && len(blob) < shortBlob {
+		e.Code, e.cause = Unsupported, errShortBlob
+	}
+	return err
 }
+
+// shortBlob is a length from which on a blob has 16 bytes when it is compressed, whatever it is. libfido2 1.12 seals nothing shorter (aes256_gcm).
+const shortBlob = 64
+
+var errShortBlob = errors.New("this libfido2 seals no blob this short")
 
 // RemoveLargeBlob takes the blob of one passkey out of the array.
 func (k *Key) RemoveLargeBlob(ctx context.Context, key, p secret.Secret) error {

@@ -27,11 +27,27 @@ func Open() (*Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a pseudo-terminal: %w", err)
 	}
+	if ours, err = pollable(ours); err != nil {
+		return nil, errors.Join(fmt.Errorf("set up a pseudo-terminal: %w", err), theirs.Close())
+	}
 	d := &Device{ours: ours, theirs: theirs}
 	if err := errors.Join(raw(ours), raw(theirs), theirs.Chmod(0o600)); err != nil {
 		return nil, errors.Join(fmt.Errorf("set up a pseudo-terminal: %w", err), d.Close())
 	}
 	return d, nil
+}
+
+// pollable gives a file that Close ends a read of. The one of creack/pty is blocking: as long as a host held the other end, closing it unplugged nothing.
+func pollable(f *os.File) (*os.File, error) {
+	defer func() { _ = f.Close() }()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil //nolint:gosec // a descriptor is not negative
 }
 
 // Path is what a host opens.

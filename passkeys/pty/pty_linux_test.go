@@ -116,3 +116,20 @@ func TestServingEnds(t *testing.T) {
 		t.Errorf("closing %s twice: %v", path, err)
 	}
 }
+
+// A host that has the device open learns at once that it is gone.
+func TestClosingUnplugsUnderAHost(t *testing.T) {
+	t.Parallel()
+	d, _, _ := opened(t)
+	f, err := os.OpenFile(d.Path(), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Read(make([]byte, 64)); err == nil {
+		t.Errorf("read %d bytes of a device that is gone", n)
+	}
+}
