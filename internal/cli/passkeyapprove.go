@@ -9,34 +9,6 @@ import (
 	"signet/passkeys"
 )
 
-// unattended approves everything without asking anybody: presence only, for tests and machines without a person. It never claims that somebody was verified,
-// and a reset stays refused.
-type unattended struct {
-	binding func(ctx context.Context, rpID string) (passkeys.Binding, error) // nil: the authenticator's default
-}
-
-// Approve implements passkeys.Approver.
-func (u unattended) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.Answer, error) {
-	switch {
-	case ask.Verify:
-		return passkeys.Answer{}, passkeys.ErrVerifyBlocked
-	case ask.Action == passkeys.ActionReset:
-		return passkeys.Answer{}, nil
-	}
-	answer := passkeys.Answer{Allowed: true}
-	if len(ask.Users) > 1 {
-		answer.Chosen = passkeys.Undecided
-	}
-	if ask.Action == passkeys.ActionRegister && u.binding != nil {
-		b, err := u.binding(ctx, ask.RPID)
-		if err != nil {
-			return passkeys.Answer{}, err
-		}
-		answer.Binding = b
-	}
-	return answer, nil
-}
-
 // chosenAccount hands on to a person what is left when the command line named the account already.
 type chosenAccount struct {
 	passkeys.Approver

@@ -3,28 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"testing"
 
 	"signet/passkeys"
 )
-
-// --approve always says yes to presence and nothing else.
-func TestUnattendedNeverVerifiesAndNeverResets(t *testing.T) {
-	t.Parallel()
-	u := unattended{}
-	if answer, err := u.Approve(t.Context(), passkeys.Ask{Action: passkeys.ActionReset, Passkeys: 3}); err != nil || answer.Allowed {
-		t.Errorf("a reset: %+v, %v", answer, err)
-	}
-	answer, err := u.Approve(t.Context(), passkeys.Ask{Action: passkeys.ActionSignIn, Verify: true, Users: make([]passkeys.Account, 1)})
-	if answer.Allowed || answer.Verified || !errors.Is(err, passkeys.ErrVerifyBlocked) {
-		t.Errorf("a verification: %+v, %v", answer, err)
-	}
-	answer, err = u.Approve(t.Context(), passkeys.Ask{Action: passkeys.ActionSignIn, Users: make([]passkeys.Account, 2)})
-	if err != nil || !answer.Allowed || answer.Verified || answer.Chosen != passkeys.Undecided {
-		t.Errorf("two accounts: %+v, %v", answer, err)
-	}
-}
 
 // asked is a person who takes whatever is shown and remembers it.
 type asked struct{ last passkeys.Ask }

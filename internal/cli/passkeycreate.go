@@ -99,7 +99,7 @@ func (o *clientOptions) check(a *App) error {
 	case o.Approve == approveAsk && !a.interactive():
 		return usagef("a passkey is used only when somebody says so, and nobody can be asked here").hint("run it on a terminal; --approve always allows it without asking")
 	case o.Approve == approveAlways:
-		a.warn("approve.always", "--approve always: nobody is asked, whoever runs this command signs in")
+		a.warn("approve_always", "--approve always: nobody is asked, whoever runs this command signs in")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"signet/internal/session"
 	"signet/passkeys"
@@ -67,12 +66,9 @@ func (k *commandKey) open(ctx context.Context) error {
 	}
 	k.door = session.NewDoor(session.DoorOptions{Dir: k.dir.Path(), Now: k.a.Now, Rand: k.a.Rand})
 	k.door.Use(l)
-	if k.door.Store() == nil || k.door.State() == nil {
-		return errors.ErrUnsupported
-	}
 	opt := passkeys.Options{
-		Store: k.door.Store(), State: k.door.State(), Now: k.a.Now, Rand: k.a.Rand, AAGUID: passkeys.Signet, Firmware: 1, Log: k.log,
-		BindingFor: k.binding,
+		Store: k.door.Store(), State: k.door.State(), Now: k.a.Now, Rand: k.a.Rand, AAGUID: passkeys.Signet, Firmware: firmware, Log: k.log,
+		BindingFor: k.binding, PresenceOnly: k.o.Approve == approveAlways,
 		Transports: []string{"internal", "usb"}, // the virtual key, which browsers see at USB, has the same passkeys
 	}
 	opt.Approver, opt.WithUV = k.approver()
@@ -84,7 +80,7 @@ func (k *commandKey) open(ctx context.Context) error {
 func (k *commandKey) approver() (passkeys.Approver, func() bool) {
 	k.account = &chosenAccount{account: k.o.Account}
 	if k.o.Approve == approveAlways {
-		k.account.Approver, k.account.alone = unattended{k.binding}, true
+		k.account.Approver, k.account.alone = yesSayer{}, true
 		return k.account, nil
 	}
 	p := k.a.newPerson("")

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"encoding/hex"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"strings"
@@ -77,8 +77,7 @@ func passkeyRows(a *App, p session.Passkey) (rows []passkeyFact) {
 		add("in the trash", a.ago(p.Trashed))
 	}
 	add("credential id", credentialID(p))
-	add("in hexadecimal", hex.EncodeToString(p.CredentialID))
-	add("user handle", handleWords(p.UserHandle))
+	add("user handle", base64.RawURLEncoding.EncodeToString(p.UserHandle))
 	return rows
 }
 
@@ -86,9 +85,9 @@ func passkeyRows(a *App, p session.Passkey) (rows []passkeyFact) {
 func bindingMeaning(p session.Passkey) string {
 	switch p.Binding {
 	case "synced":
-		return "its key is in the vault, on every device that opens it: a lost device takes nothing along;\nwhoever opens the vault can use it"
+		return "its key is in the vault, on every device that opens it:\na lost device takes nothing along; whoever opens the vault\ncan use it"
 	case "device":
-		return "its key never leaves the one device that made it: when that is lost, this passkey is lost;\nkeep another way into the account"
+		return "its key never leaves the one device that made it: when\nthat is lost, this passkey is lost; keep another way into\nthe account"
 	}
 	return "nothing says where its key lives"
 }
@@ -106,7 +105,7 @@ func toldFlags(p session.Passkey) string {
 		return "not known"
 	}
 	if told(p) != "" {
-		words += "\nwhich is not what it is: an imported passkey keeps what its site was told, for ever"
+		words += "\nwhich is not what it is: an imported passkey goes on saying\nwhat its site was told"
 	}
 	return words
 }
@@ -132,7 +131,7 @@ func signInWords(p session.Passkey) string {
 func protectWords(level int) string {
 	switch level {
 	case 2:
-		return "without verification only a site that names it finds it (credProtect 2)"
+		return "without verification only who names it finds it\n(credProtect 2)"
 	case 3:
 		return "nobody finds it without verification (credProtect 3)"
 	}
@@ -158,11 +157,4 @@ func lastUsedWhere(p session.Passkey) string {
 		return " on this device"
 	}
 	return ", on this device"
-}
-
-func handleWords(handle []byte) string {
-	if len(handle) == 0 {
-		return ""
-	}
-	return hex.EncodeToString(handle) + " (hexadecimal)"
 }
