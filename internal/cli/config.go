@@ -38,6 +38,7 @@ type uiConfig struct {
 	ASCII        *bool  `toml:"ascii"`         // nil: where the locale is not UTF-8
 	Mouse        *bool  `toml:"mouse"`         // nil: on, but not for a screen reader
 	ScreenReader *bool  `toml:"screen_reader"` // nil: no
+	VirtualKey   *bool  `toml:"virtual_key"`   // nil: not plugged in at the start
 }
 
 // maxConfig bounds the file.
@@ -113,7 +114,7 @@ func configError(path string, err error) error {
 		}
 		msg = "unknown " + strings.Join(keys, ", ")
 	}
-	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii, mouse, screen_reader), [keys] ('signet config keys' lists them), [vaults] (NAME = \"directory\") and [audit] (hashes)")
+	return (&Error{Exit: ExitFailure, Code: "config", Msg: "configuration " + path + ": " + msg}).hint("tables are [ui] (theme, ascii, mouse, screen_reader, virtual_key), [keys] ('signet config keys' lists them), [vaults] (NAME = \"directory\") and [audit] (hashes)")
 }
 
 func newConfigCmd(a *App) *cobra.Command {
@@ -230,7 +231,8 @@ func (c config) rows() [][2]string {
 	if theme == "" {
 		theme = "auto"
 	}
-	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", orAuto(c.UI.ASCII)}, {"ui.mouse", orAuto(c.UI.Mouse)}, {"ui.screen_reader", orAuto(c.UI.ScreenReader)}, {"audit.hashes", c.Audit.Hashes}}
+	rows := [][2]string{{"ui.theme", theme}, {"ui.ascii", orAuto(c.UI.ASCII)}, {"ui.mouse", orAuto(c.UI.Mouse)}, {"ui.screen_reader", orAuto(c.UI.ScreenReader)},
+		{"ui.virtual_key", orAuto(c.UI.VirtualKey)}, {"audit.hashes", c.Audit.Hashes}}
 	fixed := len(rows)
 	for name, dir := range c.Vaults {
 		rows = append(rows, [2]string{"vaults." + name, dir})

@@ -82,7 +82,7 @@ func fileSettingOf(name, value string) (fileSetting, error) {
 	case value == defaultWord || value == "auto" && table == "ui" && key != "theme":
 	case name == "ui.theme":
 		s.toml = tomlText(value)
-	case name == "ui.ascii" || name == "ui.mouse" || name == "ui.screen_reader":
+	case slices.Contains([]string{"ui.ascii", "ui.mouse", "ui.screen_reader", "ui.virtual_key"}, name):
 		if value != "true" && value != "false" {
 			return s, usagef("%s is true or false", name).hint("'signet config set %s default' takes it out of the file", name)
 		}
@@ -98,7 +98,7 @@ func fileSettingOf(name, value string) (fileSetting, error) {
 	default:
 		return s, usagef("no setting is called %s", name).hint("'signet config ls' lists them")
 	}
-	if !slices.Contains([]string{"ui.theme", "ui.ascii", "ui.mouse", "ui.screen_reader"}, name) && table == "ui" {
+	if !slices.Contains([]string{"ui.theme", "ui.ascii", "ui.mouse", "ui.screen_reader", "ui.virtual_key"}, name) && table == "ui" {
 		return s, usagef("no setting is called %s", name).hint("'signet config ls' lists them")
 	}
 	return s, nil
@@ -170,6 +170,8 @@ func (u uiConfig) without(key string) uiConfig {
 		u.Mouse = nil
 	case "screen_reader":
 		u.ScreenReader = nil
+	case "virtual_key":
+		u.VirtualKey = nil
 	}
 	return u
 }

@@ -85,7 +85,7 @@ func runPasskeyServe(ctx context.Context, a *App, f serveFlags) error {
 		stop()
 		<-watched
 	}()
-	if err := s.key.plug(s.route, d.VaultID()+"/"+d.DeviceID()); err != nil {
+	if err := s.key.plug(s.route, keyOwner(d.Path())); err != nil {
 		return err
 	}
 	defer s.key.device.Close() //nolint:errcheck // it goes with the process

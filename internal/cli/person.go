@@ -34,12 +34,20 @@ type wrongSecretError struct {
 	Left int
 }
 
+// errWrongSecret is what every wrongSecretError is.
+var errWrongSecret = errors.New("wrong passphrase or PIN")
+
+// Is makes it one with errWrongSecret.
+func (e *wrongSecretError) Is(target error) bool { return target == errWrongSecret } //nolint:errorlint // the very value
+
 func (e *wrongSecretError) Error() string {
 	text := "wrong " + string(e.Way)
 	if e.Way == screen.VerifyPIN {
 		text = "wrong PIN"
 	}
 	switch {
+	case e.Left == 0:
+		return text + ": it is blocked now"
 	case e.Left == 1:
 		return text + ": one try is left until it is blocked"
 	case e.Left > 1:
@@ -149,13 +157,15 @@ type question struct {
 	within time.Duration
 	until  time.Time
 	page   int // of the accounts
+	width  int // of the terminal
 	answer passkeys.Answer
 }
 
 // put asks it and says what came of it, so that nobody wonders why it is gone.
 func (q *question) put(ctx context.Context, k keyboard) (passkeys.Answer, error) {
 	q.until = time.Now().Add(q.within)
-	q.p.say(q.text(k.width()))
+	q.width = max(k.width(), leastWidth)
+	q.p.say(q.text())
 	err := settle(ctx, k)
 	if err == nil {
 		err = q.decide(ctx, k)
@@ -230,7 +240,7 @@ func (q *question) press(key rune) (bool, error) {
 		return true, nil
 	case q.ask.Action == passkeys.ActionRegister && !q.ask.Excluded && (key == 'd' || key == 's'):
 		q.answer.Binding = map[rune]passkeys.Binding{'d': passkeys.Device, 's': passkeys.Synced}[key]
-		q.p.say("\r\x1b[K" + q.row("kept", bindingLine(q.answer.Binding), 80))
+		q.p.say("\r\x1b[K" + q.row("kept", q.keptWords(), q.width))
 	}
 	return false, nil
 }
@@ -244,7 +254,7 @@ func (q *question) pick(key rune) bool {
 		return true
 	case key == ' ' && len(q.ask.Users) > accountsAtOnce:
 		q.page = (q.page + 1) % ((len(q.ask.Users) + accountsAtOnce - 1) / accountsAtOnce)
-		q.p.say("\r\x1b[K" + q.accounts(80))
+		q.p.say("\r\x1b[K" + q.accounts(q.width))
 	}
 	return false
 }
@@ -332,7 +342,8 @@ func (q *question) asLine(ctx context.Context) (passkeys.Answer, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, q.within)
 	defer cancel()
-	q.p.say(q.text(80))
+	q.width = 80
+	q.p.say(q.text())
 	yes, err := q.p.a.confirm(ctx, "  allow?")
 	if err != nil || !yes {
 		return passkeys.Answer{}, err

@@ -52,7 +52,7 @@ func lockedError(err error) error {
 // unlockAt asks for the passphrase, or whatever opens the vault, in the course of a request. Who opened it by a secret has proved who they are.
 func (p *terminalPerson) unlockAt(ctx context.Context, k keyboard, d *vault.Dir) (*vault.Vault, error) {
 	q := &question{p: p}
-	width := max(k.width(), 20)
+	width := max(k.width(), leastWidth)
 	text := "\a\r\x1b[K\nUnlock the vault?\n"
 	if who := p.who(); who != "" {
 		text += q.row("asked by", who, width)

@@ -14,21 +14,22 @@ import (
 )
 
 const (
+	leastWidth     = 20 // narrower terminals wrap as they like
 	accountsAtOnce = 9  // how many accounts a question shows: one digit each
 	rowLabel       = 10 // of what stands before a row
 	siteLines      = 3  // how many lines the name of a site may take
 )
 
 // text is the question itself, without the line of its keys.
-func (q *question) text(width int) string {
-	width = max(width, 20)
+func (q *question) text() string {
+	width := q.width
 	var b strings.Builder
 	b.WriteString("\a\r\x1b[K\n" + q.title() + "\n")
 	if q.ask.RPID != "" {
 		b.WriteString(q.row("site", siteLine(q.ask.RPID), width))
 	}
 	if q.ask.RPID == "" && len(q.ask.SiteHash) > 0 {
-		b.WriteString(q.row("site", fmt.Sprintf("not told; its mark is %x", q.ask.SiteHash[:min(8, len(q.ask.SiteHash))]), width))
+		b.WriteString(q.row("site", unnamedSite(q.ask.SiteHash), width))
 	}
 	if name := sanitize.Line(q.ask.RPName); name != "" && q.ask.RPName != q.ask.RPID {
 		b.WriteString(q.row("calls", runewidth.Truncate("itself \""+name, width-rowLabel-4, "…")+"\"", width))
@@ -73,7 +74,7 @@ func (q *question) effects() []string {
 	case passkeys.ActionRegister:
 		return registerEffects(a, q.answer.Binding)
 	case passkeys.ActionVerify:
-		return []string{"Your passphrase or PIN lets the program " + permissionWords(a.Permissions) + "."}
+		return []string{"Proving it lets the program " + permissionWords(a.Permissions) + "."}
 	case passkeys.ActionSelect:
 		return []string{"A program looks for the key that is meant. Nothing is used or changed."}
 	case passkeys.ActionConfigure:
@@ -96,9 +97,24 @@ func registerEffects(a passkeys.Ask, b passkeys.Binding) []string {
 		out = append(out, "It replaces the passkey of this account, which goes to the trash.")
 	}
 	if !a.Discoverable {
-		out = append(out, "The site keeps it, sealed; nothing is added to the vault.")
+		return append(out, "Nothing is added to the vault: the site keeps it, sealed so that "+sealedFor(b)+" can use it.")
 	}
 	return append(out, "It is kept "+bindingLine(b)+".")
+}
+
+// keptWords says where the key of the new passkey will live.
+func (q *question) keptWords() string {
+	if !q.ask.Discoverable {
+		return "by the site; " + sealedFor(q.answer.Binding) + " can use it"
+	}
+	return bindingLine(q.answer.Binding)
+}
+
+func sealedFor(b passkeys.Binding) string {
+	if b == passkeys.Device {
+		return "only this device"
+	}
+	return "only your devices"
 }
 
 func bindingLine(b passkeys.Binding) string {

@@ -38,18 +38,22 @@ func runTUI(ctx context.Context, a *App) error {
 	editor := &tuiEditor{a: a, ctx: ctx}
 	editor.sweep()
 	defer editor.sweep()
+	desk := newTUIApprovals(a, dir)
+	virtual := newTUIVirtual(a, desk)
+	defer virtual.close()
 	opt, err := a.looks(cfg, tui.Options{
 		Ports: screen.Ports{
 			Opener: opener, Clipboard: tuiClipboard{a}, Importer: tuiImporter{a}, Generator: tuiGenerator{a}, Demo: demo, Now: a.Now, Rand: a.Rand, Faults: a.tuiFaults(),
 			Estimator: tuiEstimator{}, Auditor: tuiAuditor{a}, Ways: tuiWays{a}, Exporter: export, Files: tuiFiles{a}, Settings: tuiSettings{a}, Passkeys: tuiPasskeys{a}, HardwareKeys: newTUIHardware(),
 			Browser: tuiBrowser{a}, Made: tuiMade{a}, Editor: editor,
-			Machine: tuiMachine{},
+			Machine: tuiMachine{}, Approvals: desk, VirtualKey: virtual, RequestLog: tuiRequests{},
 		},
 		Signals: true,
 	})
 	if err != nil {
 		return err
 	}
+	virtual.atStart(ctx, cfg.UI.VirtualKey != nil && *cfg.UI.VirtualKey)
 	err = tui.Run(ctx, opt)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return nil
@@ -71,7 +75,7 @@ func (a *App) tuiFaults() screen.Faults {
 	}
 	return screen.Faults{
 		Locked:         func(err error) bool { return isLocked(err) },
-		WrongSecret:    is(vault.ErrWrongPassphrase, exporter.ErrWrongSecret, vault.ErrNoIdentity),
+		WrongSecret:    is(vault.ErrWrongPassphrase, exporter.ErrWrongSecret, vault.ErrNoIdentity, errWrongSecret),
 		NotFound:       is(vault.ErrNotFound),
 		FilePassphrase: is(exporter.ErrEncrypted),
 		Exists:         is(atomicfile.ErrExists),

@@ -2,84 +2,62 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"strconv"
-	"time"
+	"encoding/hex"
 
 	"signet/internal/session"
 	"signet/tui/screen"
-	"signet/vault"
 )
 
-// tuiPasskeys lists the passkeys of the vault for the screens.
+// tuiPasskeys lists and changes the passkeys of the vault for the screens.
 type tuiPasskeys struct{ a *App }
 
+// List implements screen.Passkeys.
 func (t tuiPasskeys) List(ctx context.Context, v screen.Vault) ([]screen.PasskeyRow, error) {
 	tv, ok := v.(*tuiVault)
 	if !ok {
 		return nil, errNotHere
 	}
-	page, err := tv.s.Find(ctx, session.Query{})
+	list, err := tv.s.Passkeys(ctx, session.PasskeyQuery{})
 	if err != nil {
 		return nil, err
 	}
-	use, err := tv.s.Usage(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []screen.PasskeyRow
-	for _, r := range page.Rows {
-		if r.Has.Passkeys == 0 {
-			continue
-		}
-		e, err := tv.s.Get(ctx, r.ID, session.GetOptions{})
-		if errors.Is(err, vault.ErrNotFound) {
-			continue // removed meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range e.Credentials {
-			if c.Type == vault.Passkey {
-				row := passkeyRow(e, c)
-				row.Used = use[e.ID].Last
-				out = append(out, row)
-			}
-		}
-		e.Wipe()
+	out := make([]screen.PasskeyRow, 0, len(list))
+	for _, p := range list {
+		out = append(out, passkeyRow(p))
 	}
 	return out, nil
 }
 
-func (t tuiPasskeys) Rename(context.Context, screen.Vault, screen.PasskeyRow, string, string) (screen.Applied, error) {
-	return screen.Applied{}, errNotHere
+// Rename implements screen.Passkeys.
+func (t tuiPasskeys) Rename(ctx context.Context, v screen.Vault, r screen.PasskeyRow, user, display string) (screen.Applied, error) {
+	tv, ok := v.(*tuiVault)
+	if !ok {
+		return screen.Applied{}, errNotHere
+	}
+	return tv.applied(tv.s.SetPasskeyUser(ctx, session.PasskeyRef{Entry: r.Entry, Cred: r.Cred}, user, display))
 }
 
-func (t tuiPasskeys) Delete(context.Context, screen.Vault, screen.PasskeyRow) (screen.Applied, error) {
-	return screen.Applied{}, errNotHere
+// Delete implements screen.Passkeys.
+func (t tuiPasskeys) Delete(ctx context.Context, v screen.Vault, r screen.PasskeyRow) (screen.Applied, error) {
+	tv, ok := v.(*tuiVault)
+	if !ok {
+		return screen.Applied{}, errNotHere
+	}
+	return tv.applied(tv.s.TrashPasskey(ctx, session.PasskeyRef{Entry: r.Entry, Cred: r.Cred}))
 }
 
-// passkeyRow reads what a credential says of itself. What it was made for stands before what the entry is called.
-func passkeyRow(e vault.Entry, c vault.Credential) screen.PasskeyRow {
+// passkeyRow is a passkey as the screens show it.
+func passkeyRow(p session.Passkey) screen.PasskeyRow {
 	r := screen.PasskeyRow{
-		Entry: e.ID, Title: e.Title, Cred: c.ID, RP: c.Text("rpId"), RPName: c.Text("signet:rpName"), User: c.Text("username"), Display: c.Text("userDisplayName"),
-		Binding: screen.Binding(c.Text("signet:binding")), Algorithm: algorithmName(c.Text("signet:alg")), Discoverable: c.Text("signet:discoverable") == "true",
+		Entry: p.Entry, Title: p.Title, Cred: p.Cred, RP: p.RPID, RPName: p.RPName, User: p.UserName, Display: p.DisplayName, Binding: screen.Binding(p.Binding),
+		Created: p.Created, Used: p.LastUsed, Algorithm: algorithmName(algText(p.Algorithm)), Counter: uint64(p.Counter), Discoverable: p.Discoverable,
+		Here: p.Here, Unusable: !p.Usable, Protect: p.Protect, Extensions: p.Extensions, CredentialID: hex.EncodeToString(p.CredentialID), BE: p.BE, BS: p.BS,
 	}
-	switch r.Binding {
-	case screen.BindingSynced:
-		r.Where = []string{"this vault"}
-	case screen.BindingDevice:
-		r.Where = []string{"the device that made it"}
+	if where := whereOf(p); where != "" {
+		r.Where = []string{where}
 	}
-	if at, err := time.Parse(time.RFC3339Nano, c.Text("signet:created")); err == nil {
-		r.Created = at
-	}
-	if n, err := strconv.ParseUint(c.Text("signet:counter"), 10, 32); err == nil {
-		r.Counter = n
-	}
-	told := map[string]screen.Binding{"1": screen.BindingSynced, "0": screen.BindingDevice}[c.Text("signet:be")]
-	if told != r.Binding {
-		r.Told = told
+	if to := map[string]screen.Binding{"1": screen.BindingSynced, "0": screen.BindingDevice}[p.BE]; to != r.Binding {
+		r.Told = to
 	}
 	return r
 }

@@ -52,6 +52,7 @@ var lookAbout = map[string]screen.SettingRow{
 	"ui.mouse":         {About: "Take the mouse at the start. auto: yes, but not for a screen reader.", Choices: []string{"auto", "true", "false"}},
 	"audit.hashes":     {About: "Path of a downloaded list of breached passwords' hashes (haveibeenpwned.com/Passwords); the audit searches it."},
 	"ui.screen_reader": {About: "One thing after the other, no boxes, nothing that moves by itself.", Choices: []string{"auto", "true", "false"}},
+	"ui.virtual_key":   {About: "Plug the virtual security key in when Signet starts. auto: no; it is switched on by hand.", Choices: []string{"auto", "true", "false"}},
 }
 
 // looks lists what config.toml says, and why it cannot be changed from here when it cannot.

@@ -7,6 +7,7 @@ import (
 	"signet/passkeys/ctaphid"
 	"signet/passkeys/pty"
 	"signet/passkeys/uhid"
+	"signet/vault"
 )
 
 // virtualDevice is a virtual security key that is plugged in.
@@ -32,6 +33,15 @@ func routeWords(route string) string {
 		return "the virtual security key (pty)"
 	}
 	return route
+}
+
+// keyOwner tells the key of this vault on this device from others.
+func keyOwner(dir string) string {
+	d, err := vault.At(dir, vault.Options{Notice: func(vault.Notice) {}})
+	if err != nil {
+		return dir
+	}
+	return d.VaultID() + "/" + d.DeviceID()
 }
 
 const hintJSON = "'signet passkey create' and 'signet passkey get' speak WebAuthn JSON everywhere"

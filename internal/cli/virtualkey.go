@@ -22,6 +22,7 @@ type virtualKey struct {
 	say       func(text string)     // tells whoever watches
 	wink      func()                // a host wants it to be noticed; nil: nobody is told
 	logged    func(session.Request) // a row of the request log; nil: nobody is told
+	ended     func(passkeys.Event)  // a request was answered; nil: nobody is told
 
 	route  string
 	device virtualDevice
@@ -76,6 +77,9 @@ func (v *virtualKey) log(ctx context.Context, e passkeys.Event) {
 	r.Requester, r.Route = v.requester(), v.route
 	if err := v.door.Record(context.WithoutCancel(ctx), r); err != nil {
 		v.say("this request is missing in the request log: " + v.a.cleanf("%s", err))
+	}
+	if v.ended != nil {
+		v.ended(e)
 	}
 	if v.logged != nil {
 		v.logged(r)
