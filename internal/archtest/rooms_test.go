@@ -74,6 +74,8 @@ var rooms = []room{
 	{name: "vault/pair", may: []string{"vault/format", "vault/roster", "vault/seal", "vault/secret"}},
 	{name: "vault", may: []string{"vault/...", "internal/atomicfile", "internal/buildinfo"}},
 
+	{name: "internal/uhidhelper", may: []string{"passkeys/uhid", "passkeys/ctaphid"}},
+	{name: "internal/uhidsetup", may: []string{"passkeys/uhid", "internal/uhidhelper", "internal/atomicfile"}},
 	{name: "internal/sanitize"},
 	{name: "internal/logind"},
 	{name: "internal/requester"},
@@ -145,7 +147,7 @@ var modules = []struct {
 	{"golang.org/x/net", []string{"passkeys/client"}}, // idna and publicsuffix: what a browser knows of names
 	{"golang.org/x/sys", []string{
 		"vault/mirror", "vault/unlock", "vault/secret", "internal/atomicfile", "internal/harden", "internal/clip", "internal/cli/...",
-		"internal/agent/...", "passkeys/uhid", "passkeys/pty", "tui/...", "internal/paths",
+		"internal/agent/...", "passkeys/uhid", "passkeys/pty", "tui/...", "internal/paths", "internal/uhidhelper", "internal/uhidsetup",
 	}},
 	{"golang.org/x/net", []string{"internal/session"}}, // the list of public suffixes: what lies below one belongs to strangers
 	{"golang.org/x/term", []string{"internal/cli/...", "tui/..."}},

@@ -30,7 +30,7 @@ func newPasskeyCmd(a *App) *cobra.Command {
 			return usagef("passkey needs a verb").hint("%s", strings.Join(verbs, ", "))
 		},
 	}
-	c.AddCommand(passkeyLs(a), passkeyShow(a), passkeyRm(a), passkeyRename(a), passkeyServe(a), passkeyCreate(a), passkeyGet(a),
+	c.AddCommand(passkeyLs(a), passkeyShow(a), passkeyRm(a), passkeyRename(a), passkeyServe(a), passkeyHelper(a), passkeyCreate(a), passkeyGet(a),
 		passkeySignal(a), passkeyLog(a))
 	return c
 }

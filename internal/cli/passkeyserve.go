@@ -24,6 +24,7 @@ type serveFlags struct {
 
 func passkeyServe(a *App) *cobra.Command {
 	var f serveFlags
+	var i installFlags
 	c := &cobra.Command{
 		Use: "serve", Short: "Be a security key for browsers and other programs", Args: cobra.NoArgs,
 		Long: "Plugs a virtual security key in and answers on it until Ctrl-C. Each request is shown on this terminal with its site, its account and the\n" +
@@ -31,10 +32,20 @@ func passkeyServe(a *App) *cobra.Command {
 			"--uhid makes a key that browsers and every FIDO2 program find by themselves (Linux). --pty makes one that programs use when they are told\n" +
 			"its path: ssh-keygen, fido2-token, python3-fido2.\n\n" +
 			"The vault locks by its own rules (lock.idle counts from the last request); the key stays plugged in, and the next request asks for the passphrase.\n" +
-			"Names of asking programs are a help, not a boundary: a program can call itself anything.",
-		Example: "  signet passkey serve\n  signet passkey serve --pty\n  ssh-keygen -t ed25519-sk -O device=PATH",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runPasskeyServe(cmd.Context(), a, f) },
+			"Names of asking programs are a help, not a boundary: a program can call itself anything.\n\n" + installHelp,
+		Example: "  signet passkey serve\n  signet passkey serve --pty\n  ssh-keygen -t ed25519-sk -O device=PATH\n" +
+			"  sudo signet passkey serve --install\n  signet passkey serve --install --dry-run",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if i.wanted() {
+				return runPasskeyInstall(cmd.Context(), a, i)
+			}
+			if err := i.check(); err != nil {
+				return err
+			}
+			return runPasskeyServe(cmd.Context(), a, f)
+		},
 	}
+	i.add(c)
 	c.Flags().BoolVar(&f.uhid, "uhid", false, "be a USB key that browsers find (the default)")
 	c.Flags().BoolVar(&f.pty, "pty", false, "be a pseudo-terminal, for programs that are told its path")
 	c.Flags().StringVar(&f.approve, "approve", "ask", "`ask` on this terminal, or always: allow everything (tests, machines without a person)")

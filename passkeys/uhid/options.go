@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 
 	"signet/passkeys/ctaphid"
 )
@@ -37,7 +38,10 @@ func (o *Options) defaults() {
 // DevicePath is where the kernel takes virtual HID devices.
 const DevicePath = "/dev/uhid"
 
-// UniqPrefix begins the uniq of every key of Signet's: what udev rules look for.
+// UniqOf is the uniq of a key: signet-<number of the user>-<tag>. A udev rule gives the node to its user by it.
+func UniqOf(uid int, tag string) string { return UniqPrefix + strconv.Itoa(uid) + "-" + tag }
+
+// UniqPrefix begins the uniq of every key of Signet's.
 const UniqPrefix = "signet-"
 
 // tag is what is known of the vault outside the process: too short to be tried back, long enough not to meet another.

@@ -44,7 +44,7 @@ func Open(o Options) (*Device, error) {
 }
 
 func direct(file *os.File, o Options) (*Device, error) {
-	p, err := Plug(file, o.Name, UniqPrefix+o.tag(), o.Sys)
+	p, err := Plug(file, o.Name, UniqOf(os.Geteuid(), o.tag()), o.Sys)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +59,8 @@ func explain(device, helper error) error {
 		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once as this user", helper)
 	case errors.As(helper, &refused):
 		return helper
+	case errors.Is(helper, unix.ECONNRESET):
+		return errors.New("ask Signet's helper for a security key: it ended the connection; 'systemctl status signet-uhid' may say why")
 	case !errors.Is(helper, fs.ErrNotExist) && !errors.Is(helper, unix.ECONNREFUSED):
 		return fmt.Errorf("ask Signet's helper at its socket: %w", helper)
 	case errors.Is(device, fs.ErrNotExist):

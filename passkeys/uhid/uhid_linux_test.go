@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -129,7 +130,7 @@ func TestTheKernelGetsASecurityKey(t *testing.T) {
 	if c.Name != "Signet work" || c.Bus != 3 || c.Vendor != 0x1209 || c.Product == 0 || c.Version == 0 || c.Country != 0 {
 		t.Errorf("%+v", c)
 	}
-	if !strings.HasPrefix(c.Uniq, "signet-") || strings.Contains(c.Uniq, "vault") || len(c.Uniq) != len("signet-")+16 {
+	if uid := fmt.Sprintf("signet-%d-", os.Geteuid()); !strings.HasPrefix(c.Uniq, uid) || strings.Contains(c.Uniq, "vault") || len(c.Uniq) != len(uid)+16 {
 		t.Errorf("uniq %q", c.Uniq)
 	}
 	want := []byte{6, 0xd0, 0xf1, 9, 1, 0xa1, 1, 9, 0x20, 0x15, 0, 0x26, 0xff, 0, 0x75, 8, 0x95, 0x40, 0x81, 2, 9, 0x21, 0x15, 0, 0x26, 0xff, 0, 0x75, 8, 0x95, 0x40, 0x91, 2, 0xc0}

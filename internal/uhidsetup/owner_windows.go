@@ -1,0 +1,5 @@
+package uhidsetup
+
+import "io/fs"
+
+func ownedByRoot(fs.FileInfo) bool { return false }
