@@ -61,3 +61,10 @@ func (*Key) RemoveFingerprint(context.Context, []byte, secret.Secret) error     
 func (*Key) EnrollFingerprint(context.Context, string, secret.Secret, func(Sample)) (Fingerprint, error) {
 	return Fingerprint{}, ErrOff
 }
+func (*Key) EnrollHMACSecret(context.Context, secret.Secret, bool) (*HMACSecretRecipient, error) {
+	return nil, ErrOff
+}
+func (*Key) HMACSecret(context.Context, HMACChallenge, secret.Secret) (secret.Secret, error) {
+	return secret.Secret{}, ErrOff
+}
+func (*Key) Knows(context.Context, string, []byte) (bool, error) { return false, ErrOff }

@@ -19,16 +19,6 @@ func (r *MakeRequest) check(op string) error {
 	return checkPIN(op, r.PIN)
 }
 
-// ids reports whether each of a list can be the id of a passkey.
-func ids(list [][]byte) bool {
-	for _, id := range list {
-		if len(id) == 0 || len(id) > maxCredentialID {
-			return false
-		}
-	}
-	return true
-}
-
 // nul reports whether a text would end early in C.
 func nul(list ...string) bool {
 	for _, s := range list {

@@ -170,3 +170,13 @@ type Sample struct {
 	Status    int // CTAP 2.1, section 6.7.4
 	Remaining int
 }
+
+// ids reports whether each of a list can be the id of a passkey.
+func ids(list [][]byte) bool {
+	for _, id := range list {
+		if len(id) == 0 || len(id) > maxCredentialID {
+			return false
+		}
+	}
+	return true
+}

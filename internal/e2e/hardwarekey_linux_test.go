@@ -237,3 +237,36 @@ func TestHardwareKeyIsBusy(t *testing.T) {
 	}
 	v.open(t)
 }
+
+// A slot that was sealed without the key opens with it, and only the way it was enrolled.
+func TestHardwareKeyOpensAgeFiles(t *testing.T) {
+	t.Parallel()
+	v := plugIn(t)
+	k := v.open(t)
+	p := secret.FromString("12345")
+	if err := k.SetPIN(t.Context(), p, noPIN); err != nil {
+		t.Fatal(err)
+	}
+	for _, uv := range []bool{false, true} {
+		r := must[*fido.HMACSecretRecipient](t)(k.EnrollHMACSecret(t.Context(), p, uv))
+		answer := must[secret.Secret](t)(k.HMACSecret(t.Context(), r.HMACChallenge, p))
+		if !r.Fits(answer) {
+			t.Errorf("verified %v: the key answers something else the second time", uv)
+		}
+		other := r.HMACChallenge
+		other.UV = !uv
+		if wrong := must[secret.Secret](t)(k.HMACSecret(t.Context(), other, p)); r.Fits(wrong) {
+			t.Errorf("verified %v makes no difference", uv)
+		}
+		if known := must[bool](t)(k.Knows(t.Context(), fido.AgeRPID, r.CredentialID)); !known {
+			t.Error("the key does not recognise its own credential")
+		}
+	}
+	if known := must[bool](t)(k.Knows(t.Context(), fido.AgeRPID, make([]byte, 64))); known {
+		t.Error("the key knows what it never made")
+	}
+	asked := len(v.person.Asked)
+	if asked != 8 {
+		t.Errorf("%d touches, want 8: two for each enrolment and one for each answer", asked)
+	}
+}
