@@ -23,6 +23,8 @@ test  | cmd:ssh-keygen           | openssh-client | openssh-clients        | ope
 test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
 test  | cmd:xsel                 | xsel          | xsel                    | xsel            | -          | clipboard
+test  | cmd:node                 | nodejs        | nodejs                  | nodejs          | node       | a foreign relying party that judges our passkeys
+test  | cmd:npm                  | npm           | nodejs-npm              | npm             | node       | fetching that relying party
 test  | cmd:wl-copy              | wl-clipboard  | wl-clipboard            | wl-clipboard    | -          | clipboard under Wayland
 lab   | cmd:qemu-system-x86_64   | qemu-system-x86 | -                     | -               | -          | the machine of the kernel lab, which needs Debian's kernel package
 lab   | cmd:busybox              | busybox-static | -                      | -               | -          | its first program
@@ -99,6 +101,16 @@ install() { # install MANAGER PACKAGE...
 	esac
 }
 
+# The relying party itself comes from npm, as its lock file names it, into the folder of the tests that ask it.
+judge=${SIGNET_JUDGE:-passkeys/client/testdata/simplewebauthn}
+fetch_judge() { # fetch_judge STAGE...
+	case " $* " in *" test "*) ;; *) return 0 ;; esac
+	[ "$judge/node_modules/.package-lock.json" -nt "$judge/package-lock.json" ] && return 0
+	command -v npm >/dev/null 2>&1 || return 0
+	say "fetching @simplewebauthn/server with npm (a foreign relying party that judges our passkeys)"
+	(cd "$judge" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2 || fail "npm could not fetch it"
+}
+
 soft=
 [ "${1:-}" = --soft ] && { soft=yes; shift; }
 [ $# -gt 0 ] || { say "usage: deps.sh [--soft] build|test|lab..."; exit 2; }
@@ -108,7 +120,7 @@ if [ "$(uname -s)" = Darwin ] && ! probe_cc; then
 	say "there is no C compiler: xcode-select --install gives one; without it hardware keys are off"
 fi
 rows=$(missing "$mgr" "$@")
-[ -n "$rows" ] || exit 0
+[ -n "$rows" ] || { fetch_judge "$@"; exit 0; }
 packages=
 for p in $(echo "$rows" | cut -d'|' -f1); do # one package may stand in several rows
 	case " $packages " in *" $p "*) ;; *) packages="$packages${packages:+ }$p" ;; esac
@@ -144,3 +156,4 @@ mend_keyring() {
 left=$(missing "$mgr" "$@")
 [ -z "$left" ] || fail "$mgr ended well, and still missing:
 $(echo "$left" | sed 's/^\(.*\)|\(.*\)$/  \1 (\2)/')"
+fetch_judge "$@"

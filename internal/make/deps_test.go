@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // machine is a made-up computer: a PATH with the plain tools, fake package managers and whatever a case says is installed.
@@ -23,13 +24,14 @@ type machine struct {
 	has     []string // commands that are there; "libfido2" stands for the library
 	broken  bool     // the manager fails to install
 	useless bool     // the manager succeeds and installs nothing
+	stale   bool     // what npm fetches is not what the lock file names
 	golang  string   // the Go version, "" a good one, "none" no Go
 }
 
 // everything is what all rows of the table look for.
 var everything = []string{
 	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "ssh-keygen", "Xvfb", "xclip", "xsel",
-	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "wl-copy",
+	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "node", "npm", "wl-copy",
 }
 
 // modules are what stands in everything and is no command: a file says that the machine has it.
@@ -102,6 +104,8 @@ func (machine) install(t *testing.T, dir, bin, command string) {
 		write(t, filepath.Join(dir, command), "")
 	case "cc":
 		write(t, filepath.Join(bin, "cc"), "#!/bin/sh\ncat >/dev/null\n[ -e "+dir+"/libfido2 ]\n")
+	case "npm":
+		write(t, filepath.Join(bin, command), "#!/bin/sh\necho \"npm $1 in ${PWD##*/}\" >>"+dir+"/calls\n")
 	default:
 		write(t, filepath.Join(bin, command), "#!/bin/sh\n")
 	}
@@ -128,12 +132,35 @@ func (m machine) fakeManager(dir, bin string) string {
 	return s + "chmod 700 " + bin + "/*\n"
 }
 
+// judge makes the folder of the relying party that npm fetches; it is up to date unless the case says otherwise.
+func (m machine) judge(t *testing.T, dir string) string {
+	t.Helper()
+	judge := filepath.Join(dir, "judge")
+	if err := os.MkdirAll(filepath.Join(judge, "node_modules"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock, there := filepath.Join(judge, "package-lock.json"), filepath.Join(judge, "node_modules", ".package-lock.json")
+	write(t, lock, "{}")
+	write(t, there, "{}")
+	old, fresh := time.Unix(1_000_000_000, 0), time.Unix(1_100_000_000, 0)
+	if m.stale {
+		old, fresh = fresh, old
+	}
+	for name, at := range map[string]time.Time{lock: old, there: fresh} {
+		if err := os.Chtimes(name, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return judge
+}
+
 func (m machine) deps(t *testing.T, args ...string) result {
 	t.Helper()
 	dir := t.TempDir()
 	path := m.build(t, dir)
 	cmd := exec.Command("/bin/sh", append([]string{"deps.sh"}, args...)...)
-	cmd.Env = []string{"PATH=" + path, "HOME=" + dir, "SIGNET_PYTHON=" + filepath.Join(path, "python3")}
+	judge := m.judge(t, dir)
+	cmd.Env = []string{"PATH=" + path, "HOME=" + dir, "SIGNET_PYTHON=" + filepath.Join(path, "python3"), "SIGNET_JUDGE=" + judge}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
@@ -147,7 +174,7 @@ func (m machine) deps(t *testing.T, args ...string) result {
 
 const (
 	aptBuild = "gcc libc6-dev libfido2-dev pkg-config git"
-	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-client xvfb xclip xsel wl-clipboard"
+	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-client xvfb xclip xsel nodejs npm wl-clipboard"
 	noDebian = "DEBIAN_FRONTEND=noninteractive apt-get "
 )
 
@@ -170,11 +197,11 @@ func TestDepsCallsThePackageManager(t *testing.T) {
 			"sudo " + noDebian + "update -qq\nsudo " + noDebian + "install -y -qq --no-install-recommends libfido2-dev"},
 		{"fedora", machine{manager: "dnf", uid: "1000", sudo: true}, "build test",
 			"sudo dnf install -y --setopt=install_weak_deps=False gcc libfido2-devel pkgconf-pkg-config git " +
-				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-clients xorg-x11-server-Xvfb xclip xsel wl-clipboard"},
+				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-clients xorg-x11-server-Xvfb xclip xsel nodejs nodejs-npm wl-clipboard"},
 		{"arch", machine{manager: "pacman"}, "build test",
-			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 openssh xorg-server-xvfb xclip xsel wl-clipboard"},
+			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 openssh xorg-server-xvfb xclip xsel nodejs npm wl-clipboard"},
 		{"macOS", machine{system: "Darwin", manager: "brew", uid: "501", sudo: true, has: []string{"cc", "git"}}, "build test",
-			"brew install libfido2 pkgconf tmux"},
+			"brew install libfido2 pkgconf tmux node"},
 		{"one thing missing", machine{manager: "apt-get", has: everything[:len(everything)-1]}, "build test",
 			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends wl-clipboard"},
 	} {
@@ -198,6 +225,18 @@ func TestDepsLeavesACompleteMachineAlone(t *testing.T) {
 		if r := m.deps(t, "build", "test"); r.code != 0 || r.calls != "" || r.stderr != "" {
 			t.Errorf("%+v: exit %d, calls %q, stderr %q", m, r.code, r.calls, r.stderr)
 		}
+	}
+}
+
+// The relying party is fetched as its lock file says, once, and by nobody with more rights than the caller.
+func TestDepsFetchesTheRelyingParty(t *testing.T) {
+	t.Parallel()
+	m := machine{manager: "apt-get", uid: "1000", sudo: true, has: everything, stale: true}
+	if r := m.deps(t, "build", "test"); r.code != 0 || r.calls != "npm ci in judge" || !strings.Contains(r.stderr, "@simplewebauthn/server") {
+		t.Errorf("exit %d, calls %q, stderr %q", r.code, r.calls, r.stderr)
+	}
+	if r := m.deps(t, "build"); r.calls != "" {
+		t.Errorf("building fetched it too: %q", r.calls)
 	}
 }
 

@@ -57,7 +57,7 @@ func open(t testing.TB) *page {
 	p := &page{t: t, store: passkeystest.NewStore(), state: &passkeystest.State{}, person: &passkeystest.Person{}, uv: true}
 	a, err := passkeys.New(passkeys.Options{
 		Store: p.store, State: p.state, Approver: p.person, Now: time.Now, Rand: rand.Reader, AAGUID: passkeys.Signet,
-		WithUV: func() bool { return p.uv }, Transports: []string{"usb", "internal"},
+		WithUV: func() bool { return p.uv }, Transports: []string{"usb", "internal"}, Experimental: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +115,7 @@ type answer struct {
 	AuthenticatorAttachment string
 	ClientExtensionResults  object
 	Type                    string
+	raw                     []byte
 }
 
 func (p *page) create(o object) (answer, error) {
@@ -139,6 +140,7 @@ func (p *page) run(f func(*client.Client, context.Context, client.Caller, []byte
 	if err := json.Unmarshal(out, &a); err != nil {
 		p.t.Fatalf("%s: %v", out, err)
 	}
+	a.raw = out
 	return a, nil
 }
 
