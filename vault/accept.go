@@ -22,7 +22,7 @@ type Accepted struct {
 // forgotten, and a rollback that happened stays unnoticed. What only the cache still holds of lost files is written into the own
 // log first, under the old clocks, and committed together with the marks: from then on nothing depends on the cache.
 func (v *Vault) AcceptHeads(ctx context.Context) (a Accepted, err error) {
-	err = v.alone(ctx, func() error {
+	err = v.alone(ctx, v.o.LockWait, func() error {
 		a, err = v.acceptHeads(ctx)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"signet/vault/format"
 	"signet/vault/mirror"
@@ -17,17 +18,17 @@ import (
 // new epoch that must begin first is no obstacle: many ceremonies begin one.
 // Questions to a person come before it, never inside (decisions.md, session).
 func (v *Vault) ceremony(ctx context.Context, f func(t *trust) error) error {
-	return v.alone(ctx, func() error { return v.settled(f) })
+	return v.alone(ctx, v.o.LockWait, func() error { return v.settled(f) })
 }
 
 // alone runs f as the only writer: of this process, of this machine, and with nobody reading meanwhile.
-func (v *Vault) alone(ctx context.Context, f func() error) error {
+func (v *Vault) alone(ctx context.Context, wait time.Duration, f func() error) error {
 	if v.readOnly {
 		return ErrReadOnly
 	}
 	v.write.Lock()
 	defer v.write.Unlock()
-	release, err := v.m.Lock(ctx, v.o.LockWait)
+	release, err := v.m.Lock(ctx, wait)
 	if err != nil {
 		return err
 	}

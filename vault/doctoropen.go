@@ -334,6 +334,8 @@ func (d *doctor) own(v *Vault) {
 			}
 		}
 	}
+	d.boundKeys(v)
+	d.waitingRequests(v)
 	list, err := v.ways()
 	if err != nil {
 		d.problem(LevelError, "ways", "unlock the vault again: the list is begun anew; then add every way in again", "the list of ways in cannot be used (%v)", err)

@@ -30,7 +30,8 @@ func (v *Vault) RestoreValue(ctx context.Context, id ID, old format.Dot) (Result
 // PurgeEntries removes records for good from the current state, history and sources included. Their bytes leave the disk with
 // the next compaction, surely only with Purge.
 func (v *Vault) PurgeEntries(ctx context.Context, ids []ID) (Result, error) {
-	return v.update(ctx, func(tx *tx) error {
+	var gone []format.Record
+	res, err := v.update(ctx, func(tx *tx) error {
 		tx.purge = true
 		for _, id := range ids {
 			r, err := tx.record(id)
@@ -41,9 +42,14 @@ func (v *Vault) PurgeEntries(ctx context.Context, ids []ID) (Result, error) {
 				return fmt.Errorf("purge %s: %w", id, ErrNotFound)
 			}
 			tx.removeFields(r, func(string) bool { return true })
+			gone = append(gone, r)
 		}
 		return nil
 	})
+	if err == nil {
+		err = v.look(ctx, func() error { return v.dropBound(gone) })
+	}
+	return res, err
 }
 
 // PurgeHistory removes previous values: of these records, or of all when ids is nil. Fields that name one are spared none.

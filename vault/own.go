@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"time"
 
 	"signet/vault/format"
 )
@@ -61,30 +62,17 @@ func (v *Vault) recordsWith(words []string, limit int) ([]format.Record, error) 
 }
 
 // own runs do with the lock and this device's key as it is now, for what must be durable at once in this device's own store. What else may be wrong with the
-// vault is no reason to forget it. do must not call the vault; mu is held.
-func (v *Vault) own(ctx context.Context, do func() error) error {
-	if v.readOnly {
-		return ErrReadOnly
-	}
-	v.write.Lock()
-	defer v.write.Unlock()
-	unlock, err := v.m.Lock(ctx, v.o.LockWait)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if err := v.openable(); err != nil {
-		return err
-	}
-	if err := v.fresh(ctx, true); errors.Is(err, ErrWayChanged) || errors.Is(err, ErrRevoked) {
-		return err
-	}
-	if err := v.openable(); err != nil {
-		return err
-	}
-	return do()
+// vault is no reason to forget it. wait is how long another process may have the lock. mu is held.
+func (v *Vault) own(ctx context.Context, wait time.Duration, do func() error) error {
+	return v.alone(ctx, wait, func() error {
+		if err := v.fresh(ctx, true); errors.Is(err, ErrWayChanged) || errors.Is(err, ErrRevoked) {
+			return err
+		}
+		if err := v.openable(); err != nil {
+			return err
+		}
+		return do()
+	})
 }
 
 // Get reads a blob of this device's own store, as Local.Get does.

@@ -19,7 +19,7 @@ import (
 // whoever calls this then replaces the recovery code and the device's key. It refuses while a file is waiting, missing or
 // damaged, because that file would be lost with its key.
 func (v *Vault) PurgeVault(ctx context.Context) error {
-	return v.alone(ctx, func() error {
+	return v.alone(ctx, v.o.LockWait, func() error {
 		if err := v.purgeVault(ctx); err != nil {
 			return fmt.Errorf("purge: %w", err)
 		}

@@ -31,6 +31,9 @@ func (v *Vault) rekey(ctx context.Context, t *trust, list wayList, p rekeyPlan, 
 				"(slot change %s), or add another one and remove it: %w", w.Name, w.Name, ErrUnlisted)
 		}
 	}
+	if err := v.local.takeWaiting(); err != nil { // what is sealed to the key that goes
+		return err
+	}
 	next, rcpt, err := newDeviceKey()
 	if err != nil {
 		return err

@@ -22,21 +22,23 @@ const (
 	requestPrefix  = "requests-"
 )
 
-// RequestRow is one row. Trusted says that an unlocked process of this device wrote it.
+// RequestRow is one row. Trusted says that an unlocked process of this device wrote it. More instead of Data says how many were not recorded, because too many
+// came while the vault was locked.
 type RequestRow struct {
 	Data    []byte
 	Trusted bool
+	More    int
 }
 
 var requestText = base64.RawURLEncoding.Strict()
 
 // AddRequest writes one row durably.
 func (l *Local) AddRequest(ctx context.Context, data []byte) error {
-	return l.addRequests(ctx, []RequestRow{{data, true}})
+	return l.addRequests(ctx, []RequestRow{{Data: data, Trusted: true}})
 }
 
 func (l *Local) addRequests(ctx context.Context, rows []RequestRow) error {
-	return l.v.own(ctx, func() error { return l.appendRequests(rows) })
+	return l.v.own(ctx, l.v.o.LockWait, func() error { return l.appendRequests(rows) })
 }
 
 // appendRequests is addRequests for callers with the lock and mu.
@@ -73,9 +75,8 @@ func (l *Local) appendRequests(rows []RequestRow) error {
 		}
 		rows, lines = rows[n:], lines+n
 	}
-	const spare = MaxRequests/requestsAPiece + 1
-	for i, n := range pieces {
-		if len(pieces)-i > spare {
+	for _, n := range pieces {
+		if n < last-MaxRequests/requestsAPiece {
 			if err := l.put(requestBlob(n), nil); err != nil {
 				return err
 			}
@@ -102,22 +103,36 @@ func (l *Local) requestPieces() (out []int, err error) {
 	return out, nil
 }
 
+// Marks before a row.
+const (
+	markTrusted = '+'
+	markLocked  = '-'
+	markMore    = '#'
+)
+
 func appendRequest(dst []byte, r RequestRow) []byte {
-	mark := byte('-')
-	if r.Trusted {
-		mark = '+'
+	switch {
+	case r.More > 0:
+		dst = strconv.AppendInt(append(dst, markMore), int64(r.More), 10)
+	case r.Trusted:
+		dst = requestText.AppendEncode(append(dst, markTrusted), r.Data)
+	default:
+		dst = requestText.AppendEncode(append(dst, markLocked), r.Data)
 	}
-	dst = append(dst, mark)
-	dst = requestText.AppendEncode(dst, r.Data)
 	return append(dst, '\n')
 }
 
 func parseRequest(line []byte) (RequestRow, bool) {
-	if len(line) == 0 || line[0] != '+' && line[0] != '-' {
+	if len(line) == 0 {
 		return RequestRow{}, false
 	}
-	data, err := requestText.DecodeString(string(line[1:]))
-	return RequestRow{data, line[0] == '+'}, err == nil
+	mark, rest := line[0], string(line[1:])
+	if mark == markMore {
+		n, err := strconv.Atoi(rest)
+		return RequestRow{More: n}, err == nil && n > 0
+	}
+	data, err := requestText.DecodeString(rest)
+	return RequestRow{Data: data, Trusted: mark == markTrusted}, err == nil && (mark == markTrusted || mark == markLocked)
 }
 
 // Requests returns the newest rows, the newest first; limit 0 for all that are kept. A piece that cannot be read is left out and named by the error, which

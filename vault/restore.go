@@ -146,7 +146,8 @@ func (e *enrolment) survey(ctx context.Context) error {
 			e.review.Members = append(e.review.Members, memberInfo(e.t.roster, m, wrote[m.ID]))
 		}
 	}
-	e.review.Bound, e.review.Moves, err = e.d.strangerHere()
+	files, moves, err := e.d.strangerHere()
+	e.review.Bound, e.review.Moves = e.v.boundHere(files), moves
 	return err
 }
 

@@ -57,7 +57,7 @@ func TestTightFoldGivesTheSame(t *testing.T) {
 			scratch++
 		}
 	})
-	must(t, v.alone(context.Background(), func() error {
+	must(t, v.alone(context.Background(), v.o.LockWait, func() error {
 		v.dropCache()
 		return errors.Join(v.m.RemoveAll(cacheName, tailName), v.fresh(context.Background(), true))
 	}))

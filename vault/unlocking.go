@@ -237,6 +237,7 @@ func (d *Dir) enter(ctx context.Context, key format.DeviceKey, w Way, o UnlockOp
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
+	_ = v.local.TakeWaiting(ctx) // what fails waits for the next unlock
 	return v, nil
 }
 

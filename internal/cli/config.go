@@ -121,9 +121,11 @@ func newConfigCmd(a *App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "config",
 		Short: "Settings",
-		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days, audit.online) live inside the vault, so that nobody can weaken them by editing\n" +
+		Long: "Protection settings (lock.*, clip.clear, reveal.again, trash.days, audit.online, passkey.*) live inside the vault, so that nobody can weaken them by editing\n" +
 			"a file. Looks (ui.*), keys of the terminal interface (keys.NAME), short names of vaults (vaults.NAME) and the list of\n" +
 			"breached hashes (audit.hashes) live in config.toml.\n\n" +
+			"passkey.default says where the keys of new passkeys live: synced (in the vault) or device (on the device that made them);\n" +
+			"passkey.rp/DOMAIN says it for one site.\n" +
 			"ui.theme is auto, dark, light, contrast or terminal; ui.ascii, ui.mouse and ui.screen_reader (also SIGNET_SCREEN_READER=1)\n" +
 			"are true or false; default takes a line out.\n" +
 			"Keys are given with a comma and a space between: 'signet config keys' lists every action with its name and its keys.",
@@ -219,7 +221,7 @@ func (a *App) printSetting(r [2]string, alone bool) error {
 }
 
 func isVaultSetting(name string) bool {
-	return slices.ContainsFunc(session.Settings{}.Rows(), func(r [2]string) bool { return r[0] == name })
+	return session.IsSetting(name)
 }
 
 func isFileSetting(name string) bool {

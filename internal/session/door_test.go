@@ -165,3 +165,15 @@ func TestTheVaultIsAStore(t *testing.T) {
 func TestTheVaultIsAState(t *testing.T) {
 	passkeystest.RunState(t, func(t *testing.T) passkeys.State { d, _ := newDoor(t); return d.State() })
 }
+
+// onlyEntry is the one entry that there is.
+func onlyEntry(t testing.TB, l *session.Local) vault.Entry {
+	t.Helper()
+	page, err := l.Find(t.Context(), session.Query{})
+	if err != nil || len(page.Rows) != 1 {
+		t.Fatalf("%d entries, %v", len(page.Rows), err)
+	}
+	e, err := l.Get(t.Context(), page.Rows[0].ID, session.GetOptions{Reveal: true})
+	must(t, err)
+	return e
+}

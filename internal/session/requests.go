@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -52,22 +53,32 @@ func shortened(s string, most int) string {
 }
 
 func requestOf(row vault.RequestRow) (Request, bool) {
+	if row.More > 0 {
+		return Request{Answer: fmt.Sprintf("%d more were not recorded: too many came while the vault was locked", row.More)}, true
+	}
 	var r requestRow
 	if json.Unmarshal(row.Data, &r) != nil {
 		return Request{}, false
 	}
 	return Request{
-		At: time.UnixMilli(r.At), Command: r.Command, Requester: r.Requester, Route: r.Route, RPID: r.RPID, UserName: r.UserName, Answer: r.Answer,
-		Status: r.Status, UP: r.UP, UV: r.UV, Asked: r.Asked, Trusted: row.Trusted,
+		At: time.UnixMilli(r.At), Command: shortened(r.Command, maxRequestCommand), Requester: shortened(r.Requester, maxRequestName),
+		Route: shortened(r.Route, maxRequestCommand), RPID: shortened(r.RPID, maxRequestName), UserName: shortened(r.UserName, maxRequestName),
+		Answer: shortened(r.Answer, maxRequestAnswer), Status: r.Status, UP: r.UP, UV: r.UV, Asked: r.Asked, Trusted: row.Trusted,
 	}, true
 }
 
-func (l *Local) Requests(_ context.Context, limit int) ([]Request, error) {
+func (l *Local) Requests(ctx context.Context, limit int) ([]Request, error) {
+	_ = l.v.Local().TakeWaiting(ctx) // of this session's own time locked; what fails is shown by the next one
 	rows, err := l.v.Local().Requests(limit)
 	out := make([]Request, 0, len(rows))
 	for _, row := range rows {
 		if r, ok := requestOf(row); ok {
 			out = append(out, r)
+		}
+	}
+	for i := len(out) - 2; i >= 0; i-- {
+		if out[i].Command == "" && out[i].At.IsZero() {
+			out[i].At = out[i+1].At // those that were not recorded came after it
 		}
 	}
 	return out, err
@@ -80,4 +91,13 @@ func (l *Local) record(ctx context.Context, r Request) error {
 		return err
 	}
 	return l.v.Local().AddRequest(ctx, data)
+}
+
+// recordLocked writes one row without the vault's keys.
+func recordLocked(o DoorOptions, r Request) error {
+	data, err := r.encode()
+	if err != nil {
+		return err
+	}
+	return vault.RecordLocked(o.Dir, vault.Options{Now: o.Now, Rand: o.Rand}, data)
 }

@@ -206,6 +206,9 @@ type Settings struct {
 	TrashDays   int           // trash.days, 0 is never
 	AgentKeep   bool          // agent.keep
 	AuditOnline bool          // audit.online: the audit may ask the breach service
+
+	PasskeyDefault string            // passkey.default: synced or device, where the key of a new passkey lives
+	PasskeyRPs     map[string]string // passkey.rp/<RP ID>: the same for one site
 }
 
 // EventKind says what happened.

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"signet/vault"
 )
@@ -38,7 +39,7 @@ var settingAbout = map[string]SettingRow{
 	"trash.days":      {About: "What lies in the trash longer than this many days is removed for good; 0 keeps it for ever."},
 	"agent.keep":      {About: "An unlock in the terminal interface opens the vault for commands too, until it locks."},
 	"audit.online":    {About: "The audit asks the breach service on the internet. It gets the first five characters of a password's hash, never the password."},
-	"passkey.default": {About: "Whether a new passkey is synced with the vault or bound to this device."},
+	"passkey.default": {About: "Where the key of a new passkey lives: in the vault, on all your devices (synced), or on the device that made it alone (device).", Choices: bindingChoices},
 }
 
 // SettingRows lists every protection setting of s.
@@ -78,11 +79,14 @@ func settingRecords(ctx context.Context, s Session) (records []vault.Entry, err 
 
 func settingRows(now Settings, records []vault.Entry, device string) (out []SettingRow) {
 	defaults, shared := defaultSettings(), settingsFrom(records, "")
-	for i, spec := range settingSpecs {
+	for _, spec := range now.specs() {
 		row := settingAbout[spec.name]
 		row.Name, row.Value, row.Default, row.Vault = spec.name, spec.get(now), spec.get(defaults), spec.get(shared)
-		if row.Choices == nil && isBool(settingSpecs[i], defaults) {
+		if row.Choices == nil && isBool(spec, defaults) {
 			row.Choices = []string{"false", "true"}
+		}
+		if rp, ok := strings.CutPrefix(spec.name, PasskeyRule); ok {
+			row.About, row.Choices = "Where the keys of new passkeys of "+rp+" live.", append(slices.Clone(bindingChoices), defaultRule)
 		}
 		switch {
 		case stored(records, DeviceSetting(device, spec.name)):

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"signet/vault"
+	"signet/vault/entry"
 )
 
 // defaults of the protection settings (decisions.md).
 func defaultSettings() Settings {
-	return Settings{LockIdle: 15 * time.Minute, LockMax: 12 * time.Hour, LockOn: []string{"suspend", "screen"}, ClipClear: 45 * time.Second}
+	return Settings{LockIdle: 15 * time.Minute, LockMax: 12 * time.Hour, LockOn: []string{"suspend", "screen"}, ClipClear: 45 * time.Second, PasskeyDefault: entry.BindingSynced}
 }
 
 // settingSpec is one setting: how it is read, written, and which of two values protects less.
@@ -41,6 +42,7 @@ var settingSpecs = []settingSpec{
 	},
 	boolSpec("agent.keep", func(s *Settings) *bool { return &s.AgentKeep }, true),
 	boolSpec("audit.online", func(s *Settings) *bool { return &s.AuditOnline }, true),
+	passkeyDefault,
 }
 
 // durationSpec: zero means never, which is the weakest; longer is weaker.
@@ -120,7 +122,7 @@ func shortDuration(d time.Duration) string {
 // Rows returns name and value of every setting, in the order of help.
 func (s Settings) Rows() [][2]string {
 	var out [][2]string
-	for _, spec := range settingSpecs {
+	for _, spec := range s.specs() {
 		out = append(out, [2]string{spec.name, spec.get(s)})
 	}
 	return out
@@ -128,17 +130,15 @@ func (s Settings) Rows() [][2]string {
 
 // Weakens reports whether the new value would protect less; an error when the name or the value is wrong.
 func (s Settings) Weakens(name, value string) (bool, error) {
-	for _, spec := range settingSpecs {
-		if spec.name != name {
-			continue
-		}
-		after := s
-		if err := spec.set(&after, value); err != nil {
-			return false, err
-		}
-		return spec.weaker(s, after), nil
+	spec, ok := specOf(name)
+	if !ok {
+		return false, fmt.Errorf("no setting is called %s", name)
 	}
-	return false, fmt.Errorf("no setting is called %s", name)
+	after := s
+	if err := spec.set(&after, value); err != nil {
+		return false, err
+	}
+	return spec.weaker(s, after), nil
 }
 
 // settingsFrom reads the settings records: fields by name, and device/<id>/<name> overriding one device. A value that does
@@ -148,10 +148,9 @@ func settingsFrom(records []vault.Entry, device string) Settings {
 	for _, prefix := range []string{"", DeviceSetting(device, "")} {
 		for _, rec := range records {
 			for _, m := range rec.Other {
-				for _, spec := range settingSpecs {
-					if m.Path == prefix+spec.name {
-						_ = spec.set(&s, m.Value.RevealString())
-					}
+				name, ok := strings.CutPrefix(m.Path, prefix)
+				if spec, known := specOf(name); ok && known {
+					_ = spec.set(&s, m.Value.RevealString())
 				}
 			}
 		}
@@ -167,6 +166,10 @@ func SettingEdits(ctx context.Context, s Session, name, value string, ids vault.
 	page, err := s.Find(ctx, Query{AnyRecord: true})
 	if err != nil {
 		return "", nil, err
+	}
+	if value == defaultRule && strings.Contains(name, PasskeyRule) {
+		edits, err := ClearSettingEdits(ctx, s, name)
+		return "", edits, err
 	}
 	for _, r := range page.Rows {
 		if r.Rec == vault.RecSettings {
