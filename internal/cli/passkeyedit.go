@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -65,10 +66,13 @@ func (a *App) findPasskeys(ctx context.Context, s session.Session, refs []string
 
 // rmWarning says what moving a passkey to the trash does and does not do.
 func rmWarning(p session.Passkey) string {
-	site := siteOf(p)
-	text := "The passkey of " + named(p) + " (" + kindOf(p.Binding) + ", created " + firstName(stamp(p.Created), "at a time that is not known") + ").\n"
-	text += "  " + site + " still knows it and will go on offering it: remove it there too, where the account's passkeys are listed.\n"
-	text += "  Without it, have another way to sign in there before you go on.\n"
+	made := ""
+	if !p.Created.IsZero() {
+		made = ", made on " + p.Created.Local().Format(time.DateOnly)
+	}
+	text := "The passkey of " + named(p) + ": " + kindOf(p.Binding) + made + ".\n"
+	text += "  " + siteOf(p) + " still knows it and goes on offering it: remove it there too,\n  in the security settings of the account.\n"
+	text += "  Have another way to sign in there before you go on.\n"
 	return sanitize.Text(text)
 }
 

@@ -84,9 +84,9 @@ func (a *App) printRequests(rows []session.Request) {
 		}
 		return
 	}
-	t := newTable(a, "WHEN", "WHAT", "SITE", "ACCOUNT", "ANSWER", "SAID", "WHO", "")
+	t := newTable(a, "WHEN", "WHAT", "SITE", "ACCOUNT", "ANSWER", "SAID", "WHO ASKED", "")
 	for _, r := range rows {
-		t.row(r.At.Local().Format("2006-01-02 15:04:05"), requestWhat(r.Command), requestSite(r), r.UserName, r.Answer, proofs(r), whoAsked(r), untrusted(r))
+		t.row(r.At.Local().Format("2006-01-02 15:04"), requestWhat(r.Command), requestSite(r), r.UserName, r.Answer, proofs(r), whoAsked(r), untrusted(r))
 	}
 	t.flush()
 }
@@ -94,16 +94,7 @@ func (a *App) printRequests(rows []session.Request) {
 func requestSite(r session.Request) string { return sanitize.Domain(r.RPID) }
 
 func whoAsked(r session.Request) string {
-	return strings.Join(nonEmpty(r.Requester, r.Route), ", ")
-}
-
-func nonEmpty(words ...string) (out []string) {
-	for _, w := range words {
-		if w != "" {
-			out = append(out, w)
-		}
-	}
-	return out
+	return firstName(r.Requester, routeWords(r.Route))
 }
 
 // proofs are what the answer said of the person.

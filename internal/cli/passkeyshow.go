@@ -4,12 +4,14 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"signet/internal/sanitize"
 	"signet/internal/session"
+	"signet/vault"
 )
 
 func passkeyShow(a *App) *cobra.Command {
@@ -70,7 +72,7 @@ func passkeyRows(a *App, p session.Passkey) (rows []passkeyFact) {
 	add("protection", protectWords(p.Protect))
 	add("extensions", strings.Join(p.Extensions, ", "))
 	add("signs with", algorithmName(algText(p.Algorithm)))
-	add("counter", counterWords(p.Counter))
+	add("counter", counterWords(p))
 	add("created", a.day(p.Created))
 	add("last used", a.ago(p.LastUsed)+lastUsedWhere(p))
 	if !p.Trashed.IsZero() {
@@ -145,11 +147,14 @@ func algText(alg int64) string {
 	return fmt.Sprint(alg)
 }
 
-func counterWords(n uint32) string {
-	if n == 0 {
+func counterWords(p session.Passkey) string {
+	switch {
+	case p.Counter > 0:
+		return fmt.Sprintf("%d, raised with each sign-in", p.Counter)
+	case p.Binding == "synced":
 		return "0: it does not count, so that several devices can use it"
 	}
-	return fmt.Sprintf("%d, raised with each sign-in", n)
+	return "0: it does not count"
 }
 
 func lastUsedWhere(p session.Passkey) string {
@@ -157,4 +162,17 @@ func lastUsedWhere(p session.Passkey) string {
 		return " on this device"
 	}
 	return ", on this device"
+}
+
+// passkeyInWords shows of a passkey among the other credentials of its entry what a number or a flag says to nobody, and returns the rest.
+func passkeyInWords(c vault.Credential, row func(label, value string)) vault.Credential {
+	p := session.Passkey{RPID: c.Text("rpId"), Binding: c.Text("signet:binding"), BE: c.Text("signet:be"), BS: c.Text("signet:bs")}
+	row("site", siteOf(p))
+	row("kind", kindOf(p.Binding))
+	row("site was told", strings.ReplaceAll(toldFlags(p), "\n", ", "))
+	row("signs with", algorithmName(c.Text("signet:alg")))
+	said := []string{"rpId", "signet:binding", "signet:be", "signet:bs", "signet:alg"}
+	rest := c
+	rest.Members = slices.DeleteFunc(slices.Clone(c.Members), func(m vault.Member) bool { return slices.Contains(said, m.Name) })
+	return rest
 }

@@ -120,6 +120,9 @@ func (a *App) printCredential(c vault.Credential, row func(label, value string))
 		}
 		a.row("  [" + name + "]")
 	}
+	if c.Type == vault.Passkey {
+		c = passkeyInWords(c, row)
+	}
 	for _, m := range c.Members {
 		if strings.HasPrefix(m.Name, "signet:att") || m.Name == "signet:data" {
 			continue
