@@ -57,7 +57,7 @@ type passkeyLine struct {
 	Counter     uint32   `json:"counter"`
 	Alg         int64    `json:"alg,omitempty"` // COSE
 	Here        bool     `json:"here"`          // its key can be used on this device
-	Usable      bool     `json:"usable"`        // its key is of a sort that Signet can sign with
+	Usable      bool     `json:"usable"`        // there is a key, and Signet can sign with it
 	Found       bool     `json:"discoverable"`  // it signs in without a user name
 	Protect     int      `json:"cred_protect,omitempty"`
 	Extensions  []string `json:"extensions,omitempty"`

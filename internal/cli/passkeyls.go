@@ -135,7 +135,7 @@ func passkeyMarks(p session.Passkey) string {
 		on   bool
 		word string
 	}{
-		{!p.Usable, "cannot sign here: unknown kind of key"}, {p.Usable && !p.Here, "not on this device"}, {told(p) != "", told(p)},
+		{!p.Usable, "cannot sign: no usable key"}, {p.Usable && !p.Here, "not on this device"}, {told(p) != "", told(p)},
 	} {
 		if x.on {
 			m = append(m, x.word)

@@ -115,7 +115,7 @@ func toldFlags(p session.Passkey) string {
 func usableHere(p session.Passkey) string {
 	switch {
 	case !p.Usable:
-		return "no: its key is of a kind that Signet cannot sign with"
+		return "no: there is no key, or one that Signet cannot sign with"
 	case !p.Here:
 		return "not on this device"
 	}
@@ -170,7 +170,9 @@ func passkeyInWords(c vault.Credential, row func(label, value string)) vault.Cre
 	row("site", siteOf(p))
 	row("kind", kindOf(p.Binding))
 	row("site was told", strings.ReplaceAll(toldFlags(p), "\n", ", "))
-	row("signs with", algorithmName(c.Text("signet:alg")))
+	if alg := algorithmName(c.Text("signet:alg")); alg != "" {
+		row("signs with", alg)
+	}
 	said := []string{"rpId", "signet:binding", "signet:be", "signet:bs", "signet:alg"}
 	rest := c
 	rest.Members = slices.DeleteFunc(slices.Clone(c.Members), func(m vault.Member) bool { return slices.Contains(said, m.Name) })

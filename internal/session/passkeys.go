@@ -38,7 +38,7 @@ type Passkey struct {
 	Discoverable bool
 	Protect      int // credProtect, 1 to 3
 	Extensions   []string
-	Usable       bool // its key can be signed with by this program
+	Usable       bool // there is a key, and this program can sign with it
 	Created      time.Time
 	LastUsed     time.Time // on this device; zero: never
 	Trashed      time.Time
@@ -128,7 +128,7 @@ func (l *Local) shown(r entry.Row, p entry.PasskeyInfo, names map[string]string)
 		out.Where = names[p.Device]
 		out.Here = p.Device == l.device && l.v.Local().HasBound(vault.BoundName(out.CredentialID))
 	}
-	out.Usable = len(out.CredentialID) > 0 && signs(p.Alg)
+	out.Usable = len(out.CredentialID) > 0 && signs(p.Alg) && (!p.Keyless || p.Binding == entry.BindingDevice)
 	return out
 }
 

@@ -159,6 +159,7 @@ type PasskeyInfo struct {
 	Counter      uint32
 	Alg          int64 // 0 unknown
 	Discoverable bool
+	Keyless      bool // the vault has no private key of it; so it is where Binding is device
 	Protect      int
 	Extensions   []string
 	Created      time.Time
@@ -182,6 +183,8 @@ func infoOf(c Credential, rec format.Record) PasskeyInfo {
 		BE: c.Text("signet:be"), BS: c.Text("signet:bs"), Counter: PasskeyCounter(rec, c.ID), Discoverable: c.Text(PasskeyDiscoverable) != "false",
 		Protect: protectOf(c), Created: ParseTime(c.Text("signet:created")),
 	}
+	_, hasKey := rec.Get(CredPath(c.ID, "key"))
+	p.Keyless = !hasKey
 	if n, err := strconv.ParseInt(c.Text("signet:alg"), 10, 64); err == nil {
 		p.Alg = n
 	} else if f, ok := rec.Get(CredPath(c.ID, "key")); ok && len(f.Values) > 0 {
@@ -253,17 +256,26 @@ func keyAlgorithm(text string) int64 {
 	return 0
 }
 
+// Flags of a passkey in a row.
+const (
+	flagNamed = 1 << iota // found only by whoever names it: not discoverable
+	flagKeyless
+)
+
 func (p PasskeyInfo) append(dst []byte) []byte {
 	dst = appendStr(dst, p.Cred, p.CredentialID, p.UserHandle, p.RPID, p.RPName, p.UserName, p.DisplayName, p.Binding, p.Device, p.BE, p.BS)
 	dst = binary.AppendUvarint(dst, uint64(p.Counter))
 	dst = binary.AppendVarint(dst, p.Alg)
 	dst = binary.AppendVarint(dst, int64(p.Protect))
 	dst = appendList(dst, p.Extensions)
-	hidden := uint64(0)
+	var flags uint64
 	if !p.Discoverable {
-		hidden = 1
+		flags |= flagNamed
 	}
-	dst = binary.AppendUvarint(dst, hidden)
+	if p.Keyless {
+		flags |= flagKeyless
+	}
+	dst = binary.AppendUvarint(dst, flags)
 	return binary.AppendVarint(dst, millis(p.Created))
 }
 
@@ -277,7 +289,8 @@ func (r Row) Passkeys() (out []PasskeyInfo) {
 		}
 		p.Counter, p.Alg, p.Protect = uint32(d.uint()), d.int(), int(d.int()) //nolint:gosec // as append wrote them
 		p.Extensions = readList[string](&d)
-		p.Discoverable, p.Created = d.uint() == 0, fromMillis(d.int())
+		flags := d.uint()
+		p.Discoverable, p.Keyless, p.Created = flags&flagNamed == 0, flags&flagKeyless != 0, fromMillis(d.int())
 		if d.bad {
 			return out
 		}
