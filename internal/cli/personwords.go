@@ -32,7 +32,7 @@ func (q *question) text() string {
 		b.WriteString(q.row("site", unnamedSite(q.ask.SiteHash), width))
 	}
 	if name := sanitize.Line(q.ask.RPName); name != "" && q.ask.RPName != q.ask.RPID {
-		b.WriteString(q.row("calls", runewidth.Truncate("itself \""+name, width-rowLabel-4, "…")+"\"", width))
+		b.WriteString(q.row("its name", name, width))
 	}
 	switch {
 	case q.ask.Action == passkeys.ActionRegister:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 
 	"signet/internal/requester"
@@ -106,5 +107,5 @@ func statusWords(s passkeys.Status) string {
 	if w, ok := words[s]; ok {
 		return w
 	}
-	return s.Error()
+	return "failed (" + strings.TrimPrefix(s.Error(), "ctap: ") + ")"
 }
