@@ -144,12 +144,11 @@ var modules = []struct {
 	{"filippo.io/hpke", []string{"vault/seal", "vault/unlock"}},
 	{"golang.org/x/crypto", []string{"vault", "vault/seal", "vault/cache", "vault/unlock", "vault/pair", "vault/format", "passkeys/..."}},
 	{"github.com/go-json-experiment/json", []string{"vault/...", "exporter/...", "internal/cli/...", "internal/session/...", "passkeys/client"}},
-	{"golang.org/x/net", []string{"passkeys/client"}}, // idna and publicsuffix: what a browser knows of names
+	{"golang.org/x/net", []string{"passkeys/client", "internal/session"}}, // idna and publicsuffix: names as browsers know them, and what belongs to strangers
 	{"golang.org/x/sys", []string{
 		"vault/mirror", "vault/unlock", "vault/secret", "internal/atomicfile", "internal/harden", "internal/clip", "internal/cli/...",
 		"internal/agent/...", "passkeys/uhid", "passkeys/pty", "tui/...", "internal/paths", "internal/uhidhelper", "internal/uhidsetup",
 	}},
-	{"golang.org/x/net", []string{"internal/session"}}, // the list of public suffixes: what lies below one belongs to strangers
 	{"golang.org/x/term", []string{"internal/cli/...", "tui/..."}},
 	{"golang.org/x/text", []string{"vault/...", "exporter/...", "internal/sanitize", "tui/...", "internal/cli/...", "passkeys/client"}},
 	{"golang.org/x/sync", []string{"vault/...", "exporter/...", "internal/..."}},

@@ -73,13 +73,18 @@ func (t *talk) agree(ctx context.Context) (*shared, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.share(own, theirs, t.opt.Rand)
+}
+
+// share derives the secret of two keys.
+func (p protocol) share(own *ecdh.PrivateKey, theirs *ecdh.PublicKey, rand io.Reader) (*shared, error) {
 	z, err := own.ECDH(theirs)
 	if err != nil {
 		return nil, errAnswer
 	}
 	defer clear(z)
 	pub := own.PublicKey().Bytes()
-	return &shared{p, p.derive(z), coseKey{2, coseECDH, 1, pub[1 : 1+coordinate], pub[1+coordinate:]}, t.opt.Rand}, nil
+	return &shared{p, p.derive(z), coseKey{2, coseECDH, 1, pub[1 : 1+coordinate], pub[1+coordinate:]}, rand}, nil
 }
 
 func (p protocol) derive(z []byte) []byte {
