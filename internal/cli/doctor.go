@@ -22,7 +22,8 @@ func newDoctorCmd(a *App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look at every file and say the next step for each problem",
-		Long: "Looks at every file of the vault and at the surroundings: keyring, hardware keys, clipboard, hardening, configuration. Works\n" +
+		Long: "Looks at every file of the vault and at the surroundings: keyring, hardware keys, clipboard, hardening, configuration, and what a virtual security\n" +
+			"key needs (where one can be had, it is plugged in for a moment to try it). Works\n" +
 			"on a locked vault too; then names and checksums are compared and nothing is looked into. The exit code is 0 when the vault is intact,\n" +
 			"3 when a file is damaged, missing or quarantined. Surroundings and left-overs of commands that were cut off are warnings.\n\n" +
 			"--accept takes what is here for the whole truth after files or the high-water marks were lost for good: from then on an older copy of the\n" +

@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -30,7 +27,7 @@ func (x *doctoring) surroundings(ctx context.Context, ways []vault.Way) {
 	x.keyring(ctx, slices.ContainsFunc(ways, func(w vault.Way) bool { return w.Kind == unlock.KindKeyring }))
 	x.hardwareKeys()
 	x.clipboards()
-	x.uhid()
+	x.virtualKey(ctx)
 	x.lockEvents(ctx)
 	for _, w := range x.a.Harden {
 		x.found(levelWarning, "hardening", w.String(), "nothing, if you trust the programs that run as you; otherwise use another machine")
@@ -112,23 +109,6 @@ func (a *App) clipboardsFound() (found []string) {
 		}
 	}
 	return found
-}
-
-// uhid is what a virtual security key needs on Linux.
-func (x *doctoring) uhid() {
-	if runtime.GOOS != "linux" {
-		return
-	}
-	f, err := os.OpenFile("/dev/uhid", os.O_RDWR, 0)
-	switch {
-	case err == nil:
-		_ = f.Close()
-		x.found(levelOK, "uhid", "/dev/uhid: can be opened", "")
-	case errors.Is(err, fs.ErrNotExist):
-		x.found(levelOK, "uhid", "/dev/uhid: not there (no virtual security key on this machine)", "")
-	default:
-		x.found(levelOK, "uhid", "/dev/uhid: not open to this user (no virtual security key for now)", "")
-	}
 }
 
 func fileSummary(rep vault.Report) string {
