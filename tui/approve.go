@@ -76,6 +76,7 @@ func (r *root) took(m asked) tea.Cmd {
 	switch {
 	case m.req.Over != "":
 		r.isOver(m.req, at)
+		return tea.Batch(next, r.broadcast(screen.RequestAnswered{}))
 	case at >= 0: // the same question with other words
 		a.queue[at] = m.req
 	case len(a.queue) >= maxWaiting:
@@ -162,7 +163,7 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 	}
 	waits := slices.ContainsFunc(a.queue, func(q screen.ApprovalRequest) bool { return q.ID == m.req.ID })
 	if !waits { // refused, or over meanwhile
-		return nil
+		return r.broadcast(screen.RequestAnswered{})
 	}
 	env := r.env(rootID)
 	f := r.opt.Ports.Faults
@@ -172,6 +173,7 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 		if m.req.Action != screen.ApproveUnlock {
 			r.say(screen.Notify{Level: screen.Good, Text: screen.Granted(m.req, m.d)})
 		}
+		return r.broadcast(screen.RequestAnswered{})
 	case f.WrongSecret != nil && f.WrongSecret(m.err):
 		r.failed(m.req.ID, env.Explain(m.err))
 	case errors.Is(m.err, context.Canceled):

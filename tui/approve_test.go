@@ -39,8 +39,16 @@ func register(settings ...func(*screen.ApprovalRequest)) screen.ApprovalRequest 
 	return r
 }
 
-func alone(r *screen.ApprovalRequest)    { r.Accounts = r.Accounts[:1] }
-func verified(r *screen.ApprovalRequest) { r.Verified = true }
+// long gives a question time.
+func long(r screen.ApprovalRequest) screen.ApprovalRequest {
+	r.Until = tuitest.Start.Add(10 * time.Minute)
+	return r
+}
+
+func deceiving(r *screen.ApprovalRequest) { r.Site = "аpple.com" }
+func excluded(r *screen.ApprovalRequest)  { r.Excluded = true }
+func alone(r *screen.ApprovalRequest)     { r.Accounts = r.Accounts[:1] }
+func verified(r *screen.ApprovalRequest)  { r.Verified = true }
 func byBoth(r *screen.ApprovalRequest) {
 	r.Verify = []screen.VerifyWay{screen.VerifyPassphrase, screen.VerifyPIN}
 }
@@ -385,39 +393,36 @@ func TestADeceivingSiteIsShownAsWhatItIs(t *testing.T) {
 	}))
 	d.want("evil.example")
 	for _, text := range tuitest.HostileTexts() {
+		d := drive(t, 80, 24, opened).want("15")
 		for _, r := range []screen.ApprovalRequest{signIn(byBoth), register(), reset(), {Action: screen.ApproveConfigure, Setting: text}, {Action: screen.ApprovalAction(text)}} {
 			r.Site, r.SiteName, r.Account, r.Display, r.Requester, r.Route = text, text, text, text, text, text
 			for i := range r.Accounts {
 				r.Accounts[i] = screen.ApprovalAccount{Name: text, Display: text, Title: text, Binding: screen.Binding(text)}
 			}
-			d := drive(t, 80, 24, opened).want("15")
 			d.port().Ask(r)
 			d.until("the dialog", func() bool { return d.asks() })
-			for _, size := range [][2]int{{120, 40}, {80, 24}, {50, 15}, {40, 12}, {20, 6}} {
+			for _, size := range [][2]int{{120, 40}, {50, 15}, {20, 6}} {
 				d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 				p, _ := d.r.picture()
 				checkHarmless(t, string(r.Action), p, size[0])
 			}
+			d.clock.Advance(dialog.Quiet)
+			d.keys("esc")
 		}
 	}
 }
 
-// At every size both answers stand there, the end of the site's name too, and nothing leaves the frame.
+// At every size that people have both answers stand there, and the site too. (TestEverySizeDraws draws the dialogs at every other size.)
 func TestAQuestionFitsEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, r := range []screen.ApprovalRequest{signIn(byBoth), signIn(), register(byBoth), reset()} {
 		d := drive(t, 80, 24, opened).want("15")
 		d.port().Ask(r)
 		d.until("the dialog", func() bool { return d.asks() })
-		for w := 0; w < 130; w += 3 {
-			for h := 0; h < 45; h += 2 {
+		for w := 40; w < 100; w += 7 {
+			for h := 12; h < 30; h += 3 {
 				d.send(tea.WindowSizeMsg{Width: w, Height: h})
-				p, _ := d.r.picture()
-				if lines := strings.Split(p, "\n"); h > 0 && len(lines) > h {
-					t.Fatalf("%d lines in %dx%d", len(lines), w, h)
-				}
-				checkHarmless(t, fmt.Sprint(w, "x", h), p, w)
-				if w >= 40 && h >= 12 && (!d.is("Allow]") || !d.is("Refuse]") || r.Site != "" && !d.is(r.Site)) {
+				if !d.is("Allow]") || !d.is("Refuse]") || r.Site != "" && !d.is(r.Site) {
 					t.Fatalf("%dx%d:\n%s", w, h, d.picture())
 				}
 			}

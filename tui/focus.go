@@ -59,7 +59,10 @@ var focuses = []focus{
 	{"request", true, []string{"request.*", "global.leader", "global.quit", "global.suspend", "global.lock", "text.*"}, areaOnly},
 	{"pick", true, []string{"pick.take", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
 	{"several picks", true, []string{"pick.save", "pick.switch", "pick.cancel", "global.*", "move.*", "text.*"}, areaOnly},
-	{"the passkeys", true, []string{"global.*", "move.*", "list.open", "list.search", "list.switch-focus", "set.details", "list.back", "list.leave"}, nil},
+	{"passkey", true, []string{
+		"passkey.*", "global.*", "move.*", "list.open", "list.search", "list.switch-focus", "set.details", "list.import", "list.undo", "list.virtual-key", "list.back", "list.leave",
+	}, nil},
+	{"the requests of programs", true, []string{"global.*", "move.*", "list.open", "list.search", "list.switch-focus", "set.details", "list.back", "list.leave"}, nil},
 	{"a menu", false, []string{"global.*", "move.*", "form.submit", "form.cancel", "list.leave"}, nil},
 	{"a report", false, []string{"global.*", "move.*", "setup.continue", "form.cancel", "list.leave"}, nil},
 	{"a text to read", false, []string{"global.*", "move.*", "list.leave", "list.back", "list.search"}, nil},

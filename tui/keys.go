@@ -70,6 +70,10 @@ func Keys() screen.Keys {
 			Next: b("next", "down", "tab", "ctrl+n", "j"), Prev: b("previous", "up", "shift+tab", "ctrl+p", "k"),
 			Way: b("PIN or passphrase", "ctrl+o", leader+" o"), Show: b("show/hide", "ctrl+r", leader+" r"),
 		},
+		Passkey: screen.PasskeyKeys{
+			Rename: both("rename", "r"), Delete: both("to trash", "d", "delete"), CopyAccount: both("copy account", "u", "ctrl+t"), CopyID: both("copy credential id", "c"),
+			Group: both("by site/account", "b"),
+		},
 		Pick: screen.PickKeys{Take: b("take it", "enter"), Save: b("save", "enter"), Switch: b("switch and go on", "tab"), Cancel: b("cancel", "esc")},
 		Generator: screen.GeneratorKeys{
 			Accept: b("take it", "enter"), Again: b("another", "space", "ctrl+g"), Shorter: b("shorter", "left", "-"), Longer: b("longer", "right", "+"),

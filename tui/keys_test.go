@@ -144,7 +144,7 @@ func TestEveryActionWorksWhileTyping(t *testing.T) {
 // Help lists every binding of the screen it was opened from.
 func TestHelpIsMadeFromTheKeyMap(t *testing.T) {
 	t.Parallel()
-	d := drive(t, 100, 80, opened).want("15").keys("f1").want("Everywhere")
+	d := drive(t, 100, 90, opened).want("15").keys("f1").want("Everywhere")
 	for _, text := range []string{"copy password", "^Y  ^X p", "to trash", "lock", "word left", "tag:work"} {
 		if !d.is(text) {
 			t.Errorf("help does not say %q:\n%s", text, d.picture())

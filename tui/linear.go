@@ -81,6 +81,9 @@ func (r *root) head(f widget.Frame) []string {
 	if where := r.where(f); where != "" {
 		title += f.Theme.Muted.Render(f.Theme.Sep + where)
 	}
+	if state := r.keyState(f); state != "" {
+		title += f.Theme.Muted.Render(f.Theme.Sep) + state
+	}
 	title = widget.Cut(f, title, f.W)
 	n := r.status.notice
 	switch {

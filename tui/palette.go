@@ -31,6 +31,7 @@ func (r *root) places() []place {
 		{d.Folders, "go to folders and tags", "rename, merge and remove them", screen.OpenFolders{}},
 		{d.Audit, "go to the audit", "weak, reused and old passwords, expired cards", screen.OpenAudit{}},
 		{d.Passkeys, "go to passkeys", "the passkeys of this vault", screen.OpenPasskeys{}},
+		{d.Requests, "go to requests of programs", "who asked for which passkey, and what came of it", screen.OpenRequests{}},
 		{d.HardwareKeys, "go to hardware keys", "security keys that are plugged in", screen.OpenHardwareKeys{}},
 		{d.Ways, "go to ways in and devices", "what can open this vault", screen.OpenWays{}},
 		{d.Settings, "go to settings", "locking, clipboard, looks", screen.OpenSettings{}},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -42,6 +43,43 @@ var roomPictures = []struct {
 	}},
 	{"exportplan", []setting{opened}, func(d *driver) {
 		d.want("15").keys("ctrl+x x").want("Look at it").keys("tab", "right", "tab", "tab", "left", "tab", "enter").want("passkey")
+	}},
+	{"passkey", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x P").want("4 passkeys").keys("v").want("Credential") }},
+	{"passkeyaccounts", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x P").want("4 passkeys").keys("b").want("by account") }},
+	{"passkeyrename", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x P").want("4 passkeys").keys("r").want("Rename the account") }},
+	{"passkeydelete", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x P").want("4 passkeys").keys("d").want("Keep it") }},
+	{"requests", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x Q").want("5 requests").keys("down", "down").want("not") }},
+	{"norequests", []setting{opened, func(o *Options, _ *tuitest.Opener) { o.Ports.RequestLog = &tuitest.RequestLog{} }}, func(d *driver) {
+		d.want("15").keys("ctrl+x Q").want("No program asked")
+	}},
+	{"asksignin", []setting{opened}, func(d *driver) { d.want("15").ask(long(signIn(alone))) }},
+	{"askaccount", []setting{opened}, func(d *driver) {
+		d.want("15").ask(long(signIn(byBoth, deceiving)))
+		d.typed("no").keys("enter").want("2 tries left").keys("down")
+	}},
+	{"asknew", []setting{opened}, func(d *driver) { d.want("15").ask(long(register())) }},
+	{"askexcluded", []setting{opened}, func(d *driver) { d.want("15").ask(long(register(excluded))) }},
+	{"askreset", []setting{opened}, func(d *driver) {
+		d.want("15").ask(long(reset()))
+		d.typed("re").keys("enter").want("type the word")
+	}},
+	{"askform", []setting{opened}, func(d *driver) {
+		d.want("15").keys("ctrl+x e").want("unchanged").typed("new").ask(long(register(byBoth)))
+		d.port().Ask(long(signIn()))
+		d.want("1 of 2")
+	}},
+	{"askwaiting", nil, func(d *driver) {
+		d.want("Passphrase").port().Ask(long(signIn()))
+		d.port().Ask(long(signIn()))
+		d.want("and 1 other waits")
+	}},
+	{"keyon", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x U").want("key on"); d.settled() }},
+	{"keyfault", []setting{opened}, func(d *driver) {
+		d.want("15")
+		k, _ := d.r.opt.Ports.VirtualKey.(*tuitest.VirtualKey)
+		k.Fail(errors.New("no permission for /dev/uhid (signet passkey serve --install sets it up; signet doctor says what is missing)"))
+		d.keys("ctrl+x U").want("no permission")
+		d.settled()
 	}},
 	{"wayremove", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x W").want("3 ways in").keys("d").want("Keep it") }},
 	{"audit", []setting{opened}, func(d *driver) { d.want("15").keys("ctrl+x A").want("7 findings"); d.settled() }},
@@ -93,7 +131,8 @@ func TestNoKeyOfARoomDoesTwoThings(t *testing.T) {
 	for where, bs := range map[string][]key.Binding{
 		"ways":     {k.Way.Add, k.Way.Test, k.Way.Rename, k.Way.Change, k.Way.Remove, k.Way.Details, d.Enrol},
 		"audit":    {k.Audit.Next, k.Audit.Prev, k.Audit.Again, k.Audit.Online, k.Audit.Ignore, k.Audit.Details, d.Open, d.Password, d.User, d.Edit, d.Delete, d.Undo, d.New, d.OpenURL},
-		"passkeys": {d.Open, d.Search, d.Focus, d.Import, k.Set.Details},
+		"passkeys": {d.Open, d.Search, d.Focus, d.Import, d.Undo, d.VirtualKey, k.Set.Details, k.Passkey.Rename, k.Passkey.Delete, k.Passkey.CopyAccount, k.Passkey.CopyID, k.Passkey.Group},
+		"requests": {d.Open, d.Search, d.Focus, k.Set.Details, d.VirtualKey, d.Passkeys},
 		"settings": {k.Set.Change, k.Set.Default, k.Set.Details, d.Undo},
 	} {
 		seen := map[string]string{}

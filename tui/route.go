@@ -109,6 +109,10 @@ func (r *root) opens(msg tea.Msg) func(screen.Env) screen.Screen {
 		if ports.Passkeys != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewPasskeys(e) }
 		}
+	case screen.OpenRequests:
+		if ports.RequestLog != nil {
+			return func(e screen.Env) screen.Screen { return screen.NewRequests(e) }
+		}
 	case screen.OpenHardwareKeys:
 		if ports.HardwareKeys != nil {
 			return func(e screen.Env) screen.Screen { return screen.NewHardwareKeys(e) }
@@ -161,7 +165,7 @@ func (r *root) news(msg tea.Msg) tea.Cmd {
 	case keyChanged:
 		return r.keyChanged(m)
 	case keySwitched:
-		r.keySwitched(m)
+		return r.keySwitched(m)
 	case asked:
 		return r.took(m)
 	case decided:

@@ -91,7 +91,10 @@ func (r *root) compose() (string, widget.Cursor) {
 func (r *root) overlaid(f widget.Frame, picture string) (string, widget.Cursor) {
 	x, y, box, cur := r.place()
 	out := lipgloss.NewCompositor(lipgloss.NewLayer(picture).Z(0), lipgloss.NewLayer(box).X(x).Y(y).Z(1)).Render()
-	return widget.Lines(f, strings.Split(out, "\n")), cur.Moved(x, y)
+	if cur = cur.Moved(x, y); cur.X < 0 || cur.Y < 0 || cur.X >= r.w || cur.Y >= r.h {
+		cur.Shown = false
+	}
+	return widget.Lines(f, strings.Split(out, "\n")), cur
 }
 
 // frame is the whole terminal.

@@ -61,16 +61,23 @@ func (r *root) keyChanged(m keyChanged) tea.Cmd {
 func (r *root) keyIs(now screen.VirtualStatus) tea.Cmd {
 	was := r.virtual.status
 	r.virtual.status = now
+	told := tea.Cmd(nil)
+	if was.On != now.On {
+		told = r.broadcast(screen.KeyIs{On: now.On})
+	}
 	if now.Fault != "" && now.Fault != was.Fault {
 		r.say(screen.Notify{Level: screen.Bad, Text: "The virtual key went off: " + sanitize.Line(now.Fault) + ". " + chordOf(r.keys.Do.VirtualKey) + " tries it again"})
-		return r.ring()
+		return tea.Batch(told, r.ring())
+	}
+	if was.Busy && !now.Busy { // the log has a row more
+		told = tea.Batch(told, r.broadcast(screen.RequestAnswered{}))
 	}
 	if now.On && now.Wink > was.Wink {
 		r.virtual.winked = r.now()
 		r.say(screen.Notify{Level: screen.Good, Text: "Here I am: a program asked this virtual key to show itself"})
-		return r.ring()
+		return tea.Batch(told, r.ring())
 	}
-	return nil
+	return told
 }
 
 // switchKey plugs the virtual key in or out.
@@ -91,9 +98,9 @@ func (r *root) switchKey() tea.Cmd {
 	}
 }
 
-func (r *root) keySwitched(m keySwitched) {
+func (r *root) keySwitched(m keySwitched) tea.Cmd {
 	r.status.work = ""
-	r.virtual.status = m.status
+	cmd := r.keyIs(m.status)
 	switch {
 	case m.err != nil && m.on:
 		r.say(screen.Notify{Level: screen.Bad, Text: "The virtual key is not on: " + r.env(rootID).Explain(m.err)})
@@ -106,6 +113,7 @@ func (r *root) keySwitched(m keySwitched) {
 	default:
 		r.say(screen.Notify{Text: "The virtual key is off: no program finds it any more", Less: []string{"The virtual key is off"}})
 	}
+	return cmd
 }
 
 // keyState is the end of the status line: what the virtual key does, "" while it is off.

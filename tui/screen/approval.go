@@ -50,6 +50,7 @@ func NewApproval(keys Keys, req ApprovalRequest) *Approval {
 		a.list.To(1)
 	}
 	a.word.Max = 64
+	a.dress()
 	return a
 }
 
@@ -191,6 +192,19 @@ func (a *Approval) otherWay() {
 		a.way = (a.way + 1) % len(a.req.Verify)
 		a.field.Wipe()
 		a.err = ""
+		a.dress()
+	}
+}
+
+// dress says in the empty field which secret is meant.
+func (a *Approval) dress() {
+	if !a.asks() {
+		return
+	}
+	other := map[VerifyWay]string{VerifyPassphrase: "PIN", VerifyPIN: "passphrase"}
+	a.field.Placeholder = map[VerifyWay]string{VerifyPassphrase: "of this vault", VerifyPIN: "of the virtual key"}[a.req.Verify[a.way]]
+	if len(a.req.Verify) > 1 {
+		a.field.Placeholder += " (" + a.keys.Request.Way.Help().Key + ": " + other[a.req.Verify[a.way]] + ")"
 	}
 }
 
@@ -253,27 +267,25 @@ func (a *Approval) Keys(dialog.Keys) []key.Binding {
 		refuse.SetHelp(refuse.Help().Key, "stop")
 		return []key.Binding{refuse}
 	}
-	var ks []key.Binding
-	switch {
-	case a.asks() || a.spells():
+	typing := a.asks() || a.spells()
+	ks := []key.Binding{k.Allow}
+	if typing {
 		take := k.Take
 		take.SetHelp(take.Help().Key, "allow")
-		ks = append(ks, take, widget.Typing(refuse))
-		if a.asks() {
-			ks = append(ks, k.Show)
-		}
-		if a.asks() && len(a.req.Verify) > 1 {
-			ks = append(ks, k.Way)
-		}
-	default:
-		ks = append(ks, k.Allow, refuse)
+		ks, refuse = []key.Binding{take}, widget.Typing(refuse)
 	}
 	if a.list.Count > 1 {
 		next, prev := k.Next, k.Prev
-		if a.asks() {
+		if typing {
 			next, prev = widget.Typing(next), widget.Typing(prev)
 		}
 		ks = append(ks, next, prev)
 	}
-	return ks
+	if a.asks() {
+		ks = append(ks, k.Show)
+	}
+	if a.asks() && len(a.req.Verify) > 1 {
+		ks = append(ks, k.Way)
+	}
+	return append(ks, refuse) // the last one is shown wherever one is
 }

@@ -287,7 +287,11 @@ func (a *Approval) buttonLine(f widget.Frame) string {
 	if secs <= 5 {
 		clock = f.Theme.Warn
 	}
-	return widget.Ends(f, left, clock.Render(strconv.Itoa(secs)+"s"), f.W)
+	text := strconv.Itoa(secs) + "s"
+	if secs >= 120 {
+		text = strconv.Itoa(secs/60) + " min"
+	}
+	return widget.Ends(f, left, clock.Render(text), f.W)
 }
 
 // View implements dialog.Dialog.

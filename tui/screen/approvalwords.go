@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"signet/internal/sanitize"
 )
 
 // What an approval says. Each action has a short and a long wording; the short one is for small terminals and never leaves out what matters.
@@ -55,9 +53,9 @@ func approvalWants(a ApprovalAction) string {
 func (r ApprovalRequest) asker() string {
 	switch {
 	case r.Site != "":
-		return sanitize.Domain(r.Site)
+		return briefSite(PasskeyRow{RP: r.Site})
 	case r.Requester != "":
-		return sanitize.Line(r.Requester)
+		return brief(r.Requester)
 	}
 	return "A program"
 }
@@ -100,7 +98,7 @@ func Granted(r ApprovalRequest, d Decision) string {
 	}
 	switch {
 	case account != "":
-		return "Allowed: sign-in to " + r.asker() + " as " + sanitize.Line(account)
+		return "Allowed: sign-in to " + r.asker() + " as " + brief(account)
 	case r.Site != "":
 		return "Allowed: " + r.asker()
 	}
@@ -172,7 +170,7 @@ func resetMeans(r ApprovalRequest) (long, short string) {
 // bindingChoice is the row of a binding in a registration.
 func bindingChoice(b Binding) string {
 	if b == BindingDevice {
-		return "Device-bound: only this device has it"
+		return "This device only: lost with it"
 	}
 	return "Synced: wherever this vault is"
 }

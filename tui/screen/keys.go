@@ -21,6 +21,7 @@ type Keys struct {
 	Audit  AuditKeys
 
 	Request RequestKeys
+	Passkey PasskeyKeys
 
 	Generator GeneratorKeys
 	Folder    FolderKeys
@@ -109,3 +110,6 @@ type SetKeys struct{ Change, Default, Details key.Binding }
 
 // RequestKeys answer what a program asks.
 type RequestKeys struct{ Allow, Refuse, Take, Next, Prev, Way, Show key.Binding }
+
+// PasskeyKeys work in the screen of passkeys.
+type PasskeyKeys struct{ Rename, Delete, CopyAccount, CopyID, Group key.Binding }

@@ -36,6 +36,8 @@ type (
 	OpenAudit struct{}
 	// OpenPasskeys lists the passkeys of the vault.
 	OpenPasskeys struct{}
+	// OpenRequests lists what programs asked for.
+	OpenRequests struct{}
 	// OpenHardwareKeys lists the security keys that are plugged in.
 	OpenHardwareKeys struct{}
 	// OpenWays lists the ways into the vault and its devices.
@@ -153,6 +155,10 @@ type (
 type (
 	// Changed says that the vault's entries changed, here or elsewhere.
 	Changed struct{}
+	// KeyIs says that the virtual key was switched on or off.
+	KeyIs struct{ On bool }
+	// RequestAnswered says that a program got its answer.
+	RequestAnswered struct{}
 	// Answered is a dialog's answer.
 	Answered = dialog.Answered
 )

@@ -4,27 +4,41 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"signet/internal/sanitize"
+	"signet/tui/dialog"
 	"signet/tui/widget"
 )
 
-// PasskeysScreen lists all passkeys of the vault by site and account.
+// PasskeysScreen lists all passkeys of the vault by site or by account, tells everything about the one under the cursor, renames and removes it.
 type PasskeysScreen struct {
-	env    Env
-	all    []PasskeyRow
-	shown  []PasskeyRow // those that fit the filter
-	known  bool
-	shelf  shelf
-	filter widget.Line
-	typing bool
-	err    string
-	h      int
+	env       Env
+	all       []passkeyItem // in the order of the list
+	shown     []passkeyItem // those that fit the filter
+	known     bool
+	byAccount bool
+	plugged   bool // the virtual key is on
+	shelf     shelf
+	filter    widget.Line
+	typing    bool
+	form      *passkeyForm // fills the screen while it is open
+	task      task
+	chosen    PasskeyRow // that the open question is about
+	err       string
+	w, h      int
+}
+
+// passkeyItem is a row with what is computed once: ten thousand of them are sifted at each key.
+type passkeyItem struct {
+	PasskeyRow
+	site   string // as it is shown
+	text   string // what the filter looks through
+	byRP   string // what it is sorted by
+	byUser string
 }
 
 // NewPasskeys makes the screen.
@@ -35,38 +49,78 @@ func NewPasskeys(env Env) *PasskeysScreen {
 }
 
 type passkeysListed struct {
-	rows []PasskeyRow
-	err  error
+	items     []passkeyItem
+	byAccount bool
+	plugged   bool
+	err       error
 }
 
 // Init implements Screen.
 func (s *PasskeysScreen) Init() tea.Cmd { return s.cmdList() }
 
 func (s *PasskeysScreen) cmdList() tea.Cmd {
+	byAccount := s.byAccount
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		rows, err := s.env.Ports.Passkeys.List(ctx, s.env.Vault)
-		slices.SortFunc(rows, func(a, b PasskeyRow) int {
-			return cmp.Or(strings.Compare(strings.ToLower(a.RP), strings.ToLower(b.RP)), strings.Compare(strings.ToLower(a.User), strings.ToLower(b.User)),
-				strings.Compare(string(a.Entry)+a.Cred, string(b.Entry)+b.Cred))
-		})
-		return passkeysListed{rows, err}
+		m := passkeysListed{items: passkeyItems(rows), byAccount: byAccount, err: err}
+		sortPasskeys(m.items, byAccount)
+		if k := s.env.Ports.VirtualKey; k != nil {
+			m.plugged = k.Status().On
+		}
+		return m
 	})
 }
+
+func passkeyItems(rows []PasskeyRow) []passkeyItem {
+	out := make([]passkeyItem, len(rows))
+	for i, r := range rows {
+		site := firstWord(sanitize.Domain(r.RP), r.Title)
+		words := []string{r.RP, site, r.RPName, r.User, r.Display, r.Title, bindingWord(r.Binding), string(r.Binding), r.CredentialID}
+		out[i] = passkeyItem{
+			PasskeyRow: r, site: site, text: strings.ToLower(strings.Join(append(words, r.Extensions...), "\n")),
+			byRP: strings.ToLower(r.RP) + "\x00" + r.RP, byUser: strings.ToLower(passkeyAccount(r)) + "\x00" + passkeyAccount(r),
+		}
+	}
+	return out
+}
+
+// sortPasskeys puts passkeys into the order of the list: those of one site, or of one account, stand together.
+func sortPasskeys(items []passkeyItem, byAccount bool) {
+	slices.SortFunc(items, func(a, b passkeyItem) int {
+		first, then := strings.Compare(a.byRP, b.byRP), strings.Compare(a.byUser, b.byUser)
+		if byAccount {
+			first, then = then, first
+		}
+		return cmp.Or(first, then, strings.Compare(string(a.Entry), string(b.Entry)), strings.Compare(a.Cred, b.Cred))
+	})
+}
+
+// passkeyAccount is what an account is called in the list.
+func passkeyAccount(r PasskeyRow) string { return firstWord(r.User, r.Display, "(no account name)") }
 
 // Title implements Screen.
 func (s *PasskeysScreen) Title() string { return "Passkeys" }
 
 // Typing implements Typer.
-func (s *PasskeysScreen) Typing() bool { return s.typing }
+func (s *PasskeysScreen) Typing() bool {
+	if s.form != nil {
+		return s.form.typing()
+	}
+	return s.typing
+}
 
 // Busy implements Busier.
-func (s *PasskeysScreen) Busy() bool { return !s.known }
+func (s *PasskeysScreen) Busy() bool { return !s.known || s.task.busy() }
 
 // Settled reports whether the list was read; tests wait for it.
 func (s *PasskeysScreen) Settled() bool { return s.known }
 
 // Close implements Screen.
-func (s *PasskeysScreen) Close() { s.filter.Wipe() }
+func (s *PasskeysScreen) Close() {
+	s.task.stop()
+	s.closeForm()
+	s.filter.Wipe()
+}
 
 // passkeysHead is how many lines stand above the shelf: title and filter.
 func passkeysHead(h int) int { return 1 + waysHead(h) }
@@ -75,53 +129,119 @@ func passkeysHead(h int) int { return 1 + waysHead(h) }
 func (s *PasskeysScreen) Update(msg tea.Msg) (Screen, tea.Cmd) {
 	switch msg := msg.(type) {
 	case Sized:
-		s.h = msg.H
+		s.w, s.h = msg.W, msg.H
 		s.shelf.sized(msg.W, msg.H-passkeysHead(msg.H))
 	case widget.Press:
 		return s, s.key(msg)
 	case tea.PasteMsg:
-		if s.typing {
-			s.filter.Paste(msg.Content)
-			s.sift()
-		}
+		s.paste(msg.Content)
 	case Click:
-		s.typing = msg.Y == 1
-		if s.shelf.click(msg.X, msg.Y-passkeysHead(s.h)) && msg.Double {
-			return s, s.open()
-		}
+		return s, s.click(msg)
 	case Wheel:
+		if s.form != nil {
+			s.form.form.Scroll(msg.By)
+			return s, nil
+		}
 		s.shelf.wheel(msg.By)
 	case passkeysListed:
-		s.known, s.err = true, ""
-		if msg.err != nil {
-			s.err = s.env.Explain(msg.err)
-		}
-		s.all = msg.rows
-		s.sift()
+		s.listed(msg)
 	case Changed:
 		return s, s.cmdList()
+	case KeyIs:
+		s.plugged = msg.On
+	case dialog.Answered:
+		return s, s.answered(msg)
+	case stepDone:
+		return s, tea.Batch(s.env.stepped(msg), s.cmdList())
+	case passkeyRenamed:
+		return s, s.renamed(msg)
 	}
 	return s, nil
 }
 
-// sift shows the rows in which every word of the filter is found.
+func (s *PasskeysScreen) paste(text string) {
+	switch {
+	case s.form != nil && s.form.typing() && !s.task.busy():
+		s.form.form.Paste(text)
+	case s.form == nil && s.typing:
+		s.filter.Paste(text)
+		s.sift()
+	}
+}
+
+func (s *PasskeysScreen) click(m Click) tea.Cmd {
+	if s.form != nil {
+		if s.task.busy() {
+			return nil
+		}
+		above := len(s.formHead(m.Frame))
+		return s.pressed(s.form.form.Click(m.Frame.Sized(m.Frame.W, m.Frame.H-above), m.X, m.Y-above))
+	}
+	s.typing = m.Y == 1
+	if s.shelf.click(m.X, m.Y-passkeysHead(s.h)) && m.Double {
+		return s.open()
+	}
+	return nil
+}
+
+func (s *PasskeysScreen) listed(m passkeysListed) {
+	s.known, s.err = true, ""
+	if m.err != nil {
+		s.err = s.env.Explain(m.err)
+	}
+	s.all, s.plugged = m.items, m.plugged
+	if m.byAccount != s.byAccount { // another order was chosen meanwhile
+		sortPasskeys(s.all, s.byAccount)
+	}
+	s.sift()
+}
+
+// sift shows the rows in which every word of the filter is found. The cursor stays with its passkey where that is still shown.
 func (s *PasskeysScreen) sift() {
+	was, had := s.current()
 	words := strings.Fields(strings.ToLower(s.filter.Text()))
 	s.shown = s.shown[:0:0]
-	var rows []shelfRow
+	rows := make([]shelfRow, 0, len(s.all))
+	at, head := -1, ""
 	for _, r := range s.all {
-		text := strings.ToLower(strings.Join([]string{r.RP, sanitize.Domain(r.RP), r.RPName, r.User, r.Display, r.Title, string(r.Binding)}, "\n"))
-		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(r.text, w) }) {
 			continue
 		}
-		row := shelfRow{text: firstWord(r.User, r.Display, "(no account name)"), note: bindingWord(r.Binding)}
-		if len(s.shown) == 0 || s.shown[len(s.shown)-1].RP != r.RP {
-			row.head = firstWord(sanitize.Domain(r.RP), r.Title)
+		if had && r.Entry == was.Entry && r.Cred == was.Cred {
+			at = len(rows)
 		}
-		s.shown = append(s.shown, r)
-		rows = append(rows, row)
+		row := s.row(r)
+		group := r.RP
+		if s.byAccount {
+			group = passkeyAccount(r.PasskeyRow)
+		}
+		if len(rows) > 0 && group == head {
+			row.head = ""
+		}
+		head = group
+		s.shown, rows = append(s.shown, r), append(rows, row)
 	}
 	s.shelf.set(rows)
+	if at >= 0 {
+		s.shelf.to(at)
+	}
+}
+
+// row is a passkey in the list.
+func (s *PasskeysScreen) row(r passkeyItem) shelfRow {
+	note, warn := bindingWord(r.Binding), false
+	switch {
+	case r.Unusable:
+		note, warn = "cannot sign here", true
+	case r.Binding == BindingDevice && r.Here:
+		note = "this device only"
+	case r.Binding == BindingDevice:
+		note = "another device"
+	}
+	if s.byAccount {
+		return shelfRow{head: passkeyAccount(r.PasskeyRow), text: r.site, note: note, warn: warn}
+	}
+	return shelfRow{head: r.site, text: passkeyAccount(r.PasskeyRow), note: note, warn: warn}
 }
 
 // firstWord is the first text that is not empty.
@@ -134,23 +254,11 @@ func firstWord(texts ...string) string {
 	return ""
 }
 
-func bindingWord(b Binding) string {
-	switch b {
-	case BindingSynced:
-		return "synced"
-	case BindingDevice:
-		return "bound to a device"
-	case "":
-		return "not known"
-	}
-	return string(b)
-}
-
 func (s *PasskeysScreen) current() (PasskeyRow, bool) {
 	if s.shelf.cursor >= len(s.shown) {
 		return PasskeyRow{}, false
 	}
-	return s.shown[s.shelf.cursor], true
+	return s.shown[s.shelf.cursor].PasskeyRow, true
 }
 
 func (s *PasskeysScreen) open() tea.Cmd {
@@ -163,6 +271,8 @@ func (s *PasskeysScreen) open() tea.Cmd {
 func (s *PasskeysScreen) key(p widget.Press) tea.Cmd {
 	k := s.env.Keys
 	switch {
+	case s.form != nil:
+		return s.formKey(p)
 	case s.typing && p.Typed() != "":
 		s.filter.Key(k.Edit, p)
 		s.sift()
@@ -177,16 +287,19 @@ func (s *PasskeysScreen) key(p widget.Press) tea.Cmd {
 		return s.env.say(Back{})
 	case key.Matches(p, k.Do.Focus):
 		s.typing = !s.typing
+		return nil
 	case key.Matches(p, k.Do.Search):
 		s.typing = true
+		return nil
 	case key.Matches(p, k.Set.Details):
 		s.shelf.whole = !s.shelf.whole
-	case key.Matches(p, k.Do.Import) && s.env.Ports.Importer != nil:
-		return s.env.writable(func() tea.Cmd { return s.env.say(OpenImport{}) })
-	case s.typing:
-		if s.filter.Key(k.Edit, p) {
-			s.sift()
-		}
+		return nil
+	}
+	if cmd, ok := s.act(p); ok {
+		return cmd
+	}
+	if s.typing && s.filter.Key(k.Edit, p) {
+		s.sift()
 	}
 	return nil
 }
@@ -205,110 +318,4 @@ func (s *PasskeysScreen) back() tea.Cmd {
 		return s.env.say(Back{})
 	}
 	return nil
-}
-
-// View implements Screen.
-func (s *PasskeysScreen) View(f widget.Frame) (string, widget.Cursor) {
-	lines := make([]string, passkeysHead(f.H))
-	count := ""
-	if s.known && len(s.all) > 0 {
-		count = plural(len(s.all), "passkey", "passkeys")
-		if len(s.shown) < len(s.all) {
-			count = thousands(len(s.shown)) + " of " + thousands(len(s.all))
-		}
-	}
-	lines[0] = widget.Ends(f, f.Theme.Title.Render(widget.Cut(f, s.Title(), f.W)), f.Theme.Muted.Render(count), f.W)
-	filter, cur := s.filter.View(f.Sized(max(0, f.W-2), 1), s.typing)
-	lines[1] = f.Theme.Accent.Render("/") + " " + filter
-	cur = cur.Moved(2, 1)
-	if none := s.none(f); none != nil {
-		if len(s.all) == 0 {
-			lines, cur = lines[:1], widget.Cursor{}
-			lines = append(lines, "")
-		}
-		return widget.Lines(f, append(lines, none...)), cur
-	}
-	body, at := s.shelf.view(f.Sized(f.W, f.H-len(lines)), s.tell)
-	if !s.typing {
-		cur = at.Moved(0, len(lines))
-	}
-	return widget.Lines(f, append(lines, strings.Split(body, "\n")...)), cur
-}
-
-// none is what stands where there is no row, nil where there is one.
-func (s *PasskeysScreen) none(f widget.Frame) []string {
-	switch {
-	case !s.known:
-		return []string{widget.Spinner(f) + f.Theme.Muted.Render(" reading the passkeys")}
-	case s.err != "":
-		return tellText(f, f.Theme.Danger, s.err)
-	case len(s.all) == 0:
-		text := "There is no passkey in this vault."
-		if s.env.Ports.Importer != nil {
-			text += " An import brings those of another program: " + s.env.Keys.Do.Import.Help().Key + "."
-		}
-		return tellText(f, f.Theme.Muted, text)
-	case len(s.shown) == 0:
-		return tellText(f, f.Theme.Muted, "Nothing matches. "+s.env.Keys.Do.Back.Help().Key+" shows all passkeys again.")
-	}
-	return nil
-}
-
-func (s *PasskeysScreen) tell(f widget.Frame) []string {
-	r, ok := s.current()
-	if !ok {
-		return nil
-	}
-	zone := f.Now.Location()
-	lines := []string{f.Theme.Title.Render(widget.Fit(f, firstWord(sanitize.Domain(r.RP), r.Title), f.W)), ""}
-	lines = append(lines, tellPair(f, "Account", r.User)...)
-	lines = append(lines, tellPair(f, "Shown as", r.Display)...)
-	lines = append(lines, tellPair(f, "Site name", r.RPName)...)
-	lines = append(lines, tellPair(f, "Entry", r.Title)...)
-	lines = append(lines, tellPair(f, "Kind", bindingWord(r.Binding))...)
-	lines = append(lines, tellPair(f, "", bindingMeans(r.Binding))...)
-	if r.Told != "" {
-		lines = append(lines, tellPair(f, "Told", "this site was told: "+bindingWord(r.Told))...)
-	}
-	lines = append(lines, tellPair(f, "Lives in", strings.Join(r.Where, ", "))...)
-	lines = append(lines, tellPair(f, "Created", day(r.Created, zone))...)
-	used := day(r.Used, zone)
-	if used != "" {
-		used += " (its entry, on this device)"
-	}
-	lines = append(lines, tellPair(f, "Last used", used)...)
-	lines = append(lines, tellPair(f, "Signs with", r.Algorithm)...)
-	if r.Counter > 0 {
-		lines = append(lines, tellPair(f, "Counter", strconv.FormatUint(r.Counter, 10))...)
-	}
-	if r.Discoverable {
-		lines = append(lines, tellPair(f, "Sign-in", "works without a user name")...)
-	}
-	return lines
-}
-
-// bindingMeans says what it means for the person.
-func bindingMeans(b Binding) string {
-	switch b {
-	case BindingSynced:
-		return "Its key is in the vault: it goes wherever the vault goes, and no lost device takes it along."
-	case BindingDevice:
-		return "Its key is on one device and cannot be copied: when that is lost, so is this passkey."
-	}
-	return ""
-}
-
-// Keys implements Screen.
-func (s *PasskeysScreen) Keys() []key.Binding {
-	k := s.env.Keys
-	if s.known && len(s.all) == 0 {
-		return []key.Binding{k.Do.Import, k.Do.Back}
-	}
-	open := k.Do.Open
-	open.SetHelp(open.Help().Key, "open its entry")
-	ks := []key.Binding{open, k.Do.Search, k.Set.Details, k.Move.Up, k.Move.Down, k.Move.PageUp, k.Move.PageDown, k.Move.First, k.Move.Last, k.Do.Focus, k.Do.Back}
-	if s.typing {
-		ks = widget.TypingAll(ks...)
-	}
-	return ks
 }

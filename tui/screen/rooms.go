@@ -21,6 +21,7 @@ func (e Env) rooms() []room {
 		{k.Ways, OpenWays{}, p.Ways != nil},
 		{k.Passkeys, OpenPasskeys{}, p.Passkeys != nil},
 		{k.HardwareKeys, OpenHardwareKeys{}, p.HardwareKeys != nil},
+		{k.Requests, OpenRequests{}, p.RequestLog != nil},
 		{k.Settings, OpenSettings{}, p.Settings != nil},
 	}
 }

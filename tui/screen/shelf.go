@@ -27,6 +27,7 @@ type shelf struct {
 type shelfRow struct {
 	head       string // a heading above it, "" for none
 	text, note string // what stands at the left, and at the right where it fits
+	more       string // goes on behind the text as far as the note leaves room
 	warn       bool   // the note wants to be seen
 }
 
@@ -217,11 +218,15 @@ func shelfLine(f widget.Frame, r shelfRow, selected bool) string {
 		note = f.Theme.Warn
 	}
 	w := max(0, f.W-2)
+	text := r.text
+	if room := w - widget.Width(sanitize.Line(text)) - widget.Width(sanitize.Line(r.note)) - 4; r.more != "" && room >= 3 {
+		text = sanitize.Line(text) + "  " + widget.Fit(f, r.more, room)
+	}
 	right := ""
-	if room := w - widget.Width(sanitize.Line(r.text)) - 2; r.note != "" && room >= min(8, widget.Width(r.note)) {
+	if room := w - widget.Width(sanitize.Line(text)) - 2; r.note != "" && room >= min(8, widget.Width(r.note)) {
 		right = note.Render(widget.Fit(f, r.note, room))
 	}
-	line := widget.Ends(f, style.Render(widget.Fit(f, r.text, w)), right, w)
+	line := widget.Ends(f, style.Render(widget.Fit(f, text, w)), right, w)
 	if selected {
 		return mark + widget.Bar(f, line, w)
 	}
