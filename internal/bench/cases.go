@@ -34,6 +34,8 @@ var rows = []struct{ key, label, unit, aim string }{
 	{"get-pass", "`signet get`, passphrase slot (`--work-factor 10`)", "ms", ""},
 	{"ls", "`signet ls QUERY`, one match", "ms", ""},
 	{"ls-many", "`signet ls QUERY`, many matches", "ms", ""},
+	{"passkeys", "`signet passkey ls`, 4 entries of 100 have one", "ms", ""},
+	{"sign-in", "`signet passkey get`, one sign-in", "ms", "independent of size"},
 	{"edit", "one durable edit", "ms", "independent of size"},
 	{"edit-bytes", "bytes written per edit", "bytes", "independent of size"},
 	{"import", "`signet import` of all entries", "s", "10,000 under 3 s"},
@@ -95,6 +97,9 @@ func (v vault) measure(floor time.Duration) (column, error) {
 	if err := v.list(&c, title); err != nil {
 		return c, err
 	}
+	if err := v.passkeys(&c); err != nil {
+		return c, err
+	}
 	if err := v.screens(&c); err != nil {
 		return c, err
 	}
@@ -123,6 +128,26 @@ func (v vault) list(c *column, title func(int) string) error {
 	}
 	c.values["ls"], c.values["ls-many"], c.values["ls-rss"] = millis(one.median()), millis(many.median()), mega(max(one.rss, many.rss))
 	return nil
+}
+
+// passkeys measures a list of all, and a sign-in at a site that was registered at before.
+func (v vault) passkeys(c *column) error {
+	const challenge = `"challenge":"YmVuY2htYXJr"`
+	at := func(verb, options string) (sample, error) {
+		return runWith(options, "", v.bin, "--vault", v.dir, "--no-input", "passkey", verb, "--origin", "https://bench.example", "--approve", "always")
+	}
+	_, err := at("create", `{"rp":{"id":"bench.example","name":"Bench"},"user":{"id":"YWRh","name":"ada","displayName":"Ada"},`+challenge+
+		`,"pubKeyCredParams":[{"type":"public-key","alg":-7}]}`)
+	if err != nil {
+		return err
+	}
+	list, err := repeat(v.runs, func(int) (sample, error) { return v.signet("", "passkey", "ls", "--json") })
+	if err != nil {
+		return err
+	}
+	signIn, err := repeat(v.runs, func(int) (sample, error) { return at("get", `{"rpId":"bench.example",`+challenge+`}`) })
+	c.values["passkeys"], c.values["sign-in"] = millis(list.median()), millis(signIn.median())
+	return err
 }
 
 // edits measures acknowledged, durable edits, and what the last of them left on the disk.

@@ -24,9 +24,14 @@ type sample struct {
 
 // run starts a command and waits for it. secret, when not empty, is what file descriptor 3 yields.
 func run(secret string, name string, args ...string) (sample, error) {
+	return runWith("", secret, name, args...)
+}
+
+// runWith has something on standard input, too.
+func runWith(in, secret, name string, args ...string) (sample, error) {
 	cmd := exec.Command(name, args...)
 	var out, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(in), &out, &stderr
 	if secret != "" {
 		r, err := pipeWith(secret)
 		if err != nil {
