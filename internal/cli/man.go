@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,10 +14,10 @@ import (
 func newManCmd(a *App) *cobra.Command {
 	var dir string
 	c := &cobra.Command{
-		Use:     "man [COMMAND]",
+		Use:     "man [COMMAND…]",
 		Short:   "Print a manual page",
-		Example: "  signet man | man -l -\n  signet man get | man -l -\n  signet man --dir ./man1",
-		Args:    cobra.MaximumNArgs(1),
+		Example: "  signet man | man -l -\n  signet man get | man -l -\n  signet man passkey create | man -l -\n  signet man --dir ./man1",
+		Args:    cobra.MaximumNArgs(2),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runMan(a, cmd.Root(), args, dir) },
 	}
 	c.Flags().StringVar(&dir, "dir", "", "write the pages of all commands into `DIR`")
@@ -35,10 +36,10 @@ func runMan(a *App, root *cobra.Command, args []string, dir string) error {
 		return doc.GenManTree(root, head, dir)
 	}
 	page := root
-	if len(args) == 1 {
-		found, _, err := root.Find(args)
-		if err != nil || found == root {
-			return usagef("no command is called %s", args[0]).hint("see 'signet --help'")
+	if len(args) > 0 {
+		found, rest, err := root.Find(args)
+		if err != nil || found == root || len(rest) > 0 {
+			return usagef("no command is called %s", strings.Join(args, " ")).hint("see 'signet --help'")
 		}
 		page = found
 		head.Title = ""

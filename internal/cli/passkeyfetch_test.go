@@ -2,11 +2,18 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"signet/passkeys"
+	"signet/passkeys/client"
+	"signet/passkeys/passkeystest"
 )
 
 // siteServer answers as a site does and tells what it was sent.
@@ -91,4 +98,66 @@ func TestRelatedOriginsFail(t *testing.T) {
 	if _, err := newRelatedFetcher().Fetch(t.Context(), address, 100); err == nil || !strings.Contains(err.Error(), "could not be asked") {
 		t.Errorf("a certificate of nobody: %v", err)
 	}
+}
+
+// The whole way: a page of another site is let in by the passkey's site over a real connection, and by nothing else.
+func TestRelatedOriginsLetAPageIn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"named":     {func(w http.ResponseWriter, _ *http.Request) { related(w, `{"origins":["https://example.org"]}`) }, ""},
+		"not named": {func(w http.ResponseWriter, _ *http.Request) { related(w, `{"origins":["https://example.net"]}`) }, client.Security},
+		"gone":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, client.Security},
+		"by http": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://example.com/.well-known/webauthn", http.StatusFound)
+		}, client.Security},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/other" {
+				related(w, `{"origins":["https://example.org"]}`)
+				return
+			}
+			http.Redirect(w, r, "https://example.com/other", http.StatusFound)
+		}, ""},
+		"too long": {func(w http.ResponseWriter, _ *http.Request) {
+			related(w, `{"origins":["https://example.org"`+strings.Repeat(" ", 8<<20)+`]}`)
+		}, client.Security},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httptest.NewTLSServer(c.answer) // its certificate is one of example.com
+			t.Cleanup(s.Close)
+			f := newRelatedFetcher()
+			transport := s.Client().Transport.(*http.Transport).Clone()
+			transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
+			}
+			f.client.Transport = transport
+			auth, err := passkeys.New(passkeys.Options{
+				Store: passkeystest.NewStore(), State: &passkeystest.State{}, Approver: yesSayer{}, Now: time.Now, Rand: rand.Reader, PresenceOnly: true,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			from, err := client.ParseOrigin("https://example.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.New(client.Options{Device: auth, Fetch: f}).Create(t.Context(), client.Caller{Origin: from}, []byte(
+				`{"rp":{"id":"example.com","name":"x"},"user":{"id":"YWRh","name":"ada","displayName":"Ada"},"challenge":"Y2hhbGxlbmdl","pubKeyCredParams":[{"type":"public-key","alg":-7}]}`))
+			var dom *client.Error
+			switch {
+			case c.want == "" && err != nil:
+				t.Errorf("refused: %v", err)
+			case c.want != "" && (!errors.As(err, &dom) || dom.Name != c.want):
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func related(w http.ResponseWriter, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(body))
 }
