@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,37 +80,14 @@ func runPasskeyServe(ctx context.Context, a *App, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	s := newServing(a, d, f)
-	if !f.locked {
-		if err := s.openFirst(ctx, d); err != nil {
-			return err
-		}
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		s.held.watch(ctx)
-	}()
-	defer func() { // nothing is left open behind us
-		stop()
-		<-watched
-	}()
-	if err := s.key.plug(s.route, keyOwner(d.Path())); err != nil {
-		return err
-	}
-	defer s.key.device.Close() //nolint:errcheck // it goes with the process
-	if err := s.announce(); err != nil {
-		return err
-	}
-	return s.key.serve(ctx)
+	return newServing(a, d, f).run(ctx)
 }
 
 // serving is one run of `signet passkey serve`.
 type serving struct {
 	a      *App
 	f      serveFlags
+	dir    *vault.Dir
 	route  string
 	held   *heldVault
 	key    *virtualKey
@@ -117,7 +95,7 @@ type serving struct {
 }
 
 func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
-	s := &serving{a: a, f: f, route: routeUHID, held: newHeldVault(a, d.Path())}
+	s := &serving{a: a, f: f, dir: d, route: routeUHID, held: newHeldVault(a, d.Path())}
 	if f.pty {
 		s.route = routePTY
 	}
@@ -136,14 +114,68 @@ func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
 	return s
 }
 
-// openFirst opens the vault as every command does. Where it needs somebody and there is nobody, it stays locked until it opens by itself.
-func (s *serving) openFirst(ctx context.Context, d *vault.Dir) error {
-	v, err := s.a.openDir(ctx, d)
-	switch {
-	case err == nil:
-		_, err = s.held.take(ctx, v)
+// run plugs the key in before it asks for the passphrase: what cannot work shall not make anybody type one. Requests that come meanwhile wait for it.
+func (s *serving) run(ctx context.Context) error {
+	if err := s.key.plug(s.route, keyOwner(s.dir.Path())); err != nil {
 		return err
-	case s.f.approve == "always" && errors.Is(err, unlock.ErrNeedsPerson) && s.a.PassphraseFD < 0 && s.a.Unlock == "":
+	}
+	defer s.key.device.Close() //nolint:errcheck // it goes with the process
+	if err := s.announce(); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var running sync.WaitGroup
+	defer running.Wait() // nothing is left open behind us
+	running.Go(func() { s.held.watch(ctx) })
+	defer stop()
+	opened := s.openFirst(ctx)
+	served := make(chan error, 1)
+	running.Go(func() { served <- s.key.serve(ctx) })
+	for {
+		select {
+		case err := <-opened:
+			if err != nil {
+				return err
+			}
+			opened = nil
+		case err := <-served:
+			return err
+		}
+	}
+}
+
+// openFirst begins to open the vault as every command does, before any request can; what it returns tells how that went.
+func (s *serving) openFirst(ctx context.Context) <-chan error {
+	if s.f.locked {
+		return nil
+	}
+	begun, opened := make(chan struct{}), make(chan error, 1)
+	var failed error
+	s.held.unlock = func(ctx context.Context, _ func(bool)) (v *vault.Vault, err error) {
+		s.held.unlock = s.person.unlock // nobody else is here: one opens, the others wait for it
+		s.person.turn <- struct{}{}
+		defer func() { <-s.person.turn }()
+		close(begun)
+		v, failed = s.a.openDir(ctx, s.dir)
+		return v, failed
+	}
+	go func() {
+		if err := s.held.door.Open(ctx, nil); err != nil && failed == nil {
+			failed = err
+		}
+		opened <- s.mayStayLocked(failed)
+	}()
+	select {
+	case <-begun:
+	case <-ctx.Done():
+	}
+	return opened
+}
+
+// mayStayLocked passes by that nobody is there to open the vault where nobody has to be.
+func (s *serving) mayStayLocked(err error) error {
+	if s.f.approve == "always" && errors.Is(err, unlock.ErrNeedsPerson) && s.a.PassphraseFD < 0 && s.a.Unlock == "" {
 		s.a.warn("locked", "the vault is locked and nobody can be asked: requests are refused until it opens without a question")
 		return nil
 	}

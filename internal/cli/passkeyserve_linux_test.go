@@ -27,12 +27,12 @@ type served struct {
 func serves(t *testing.T, home string, flags ...string) served {
 	t.Helper()
 	p := sit(t, home, nil, append([]string{"passkey", "serve", "--pty"}, flags...)...)
+	path := p.sees(`(/dev/pts/\d+)\r\n`)[1]
+	p.sees("plugged in")
 	if !strings.Contains(strings.Join(flags, " "), "--locked") {
 		p.sees(`[Pp]assphrase`)
 		p.types(passphrase + "\n")
 	}
-	path := p.sees(`(/dev/pts/\d+)\r\n`)[1]
-	p.sees("plugged in")
 	return served{p, path}
 }
 

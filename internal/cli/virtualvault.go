@@ -129,7 +129,11 @@ func (h *heldVault) lock(ctx context.Context, which *session.Local, why string) 
 		h.say("upkeep of the vault failed and will be tried again: " + h.a.cleanf("%s", err))
 	}
 	if why != "" {
-		h.say("Locked: " + why + ". The next request asks for it.")
+		next := "The next request asks for it."
+		if !h.a.interactive() {
+			next = "Requests are refused until it opens without a question."
+		}
+		h.say("Locked: " + why + ". " + next)
 	}
 }
 
