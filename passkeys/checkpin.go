@@ -7,8 +7,8 @@ import (
 	"signet/vault/secret"
 )
 
-// HasPIN reports whether a PIN is set and may still be tried.
-func (m *Memory) HasPIN() bool { return m.hasPIN() && m.retries() > 0 }
+// HasPIN reports whether a PIN is set and may be tried: not after too many wrong ones, and not when it has to be changed first.
+func (m *Memory) HasPIN() bool { return m.hasPIN() && m.retries() > 0 && !m.ForceChangePIN }
 
 // CheckPIN checks a PIN that was typed at an Approver's prompt. It takes one try, durably, before it looks, from the same retries that clientPIN uses; a right
 // PIN gives all tries back. It returns how many tries are left, ErrNotVerified for a wrong PIN, and ErrVerifyBlocked when there is none or no try is left. It
