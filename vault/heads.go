@@ -23,12 +23,15 @@ func (v *Vault) readHeads() error {
 	if err != nil {
 		return fmt.Errorf("read heads: %w", err)
 	}
+	if v.marks.raw != nil && !v.marks.lost && bytes.Equal(raw, v.marks.raw) {
+		return nil
+	}
 	for _, local := range v.locals() {
 		k := seal.HeadsKey(local)
 		h, stamp, slot, err := format.DecodeHeads(raw, size, k)
 		switch {
 		case err == nil:
-			v.marks = marks{heads: h, stamp: stamp, slot: slot, key: k}
+			v.marks = marks{heads: h, stamp: stamp, slot: slot, key: k, raw: raw}
 			return nil
 		case errors.Is(err, format.ErrHeadsLost):
 			v.marks = marks{lost: true, key: seal.HeadsKey(v.key.Local)}

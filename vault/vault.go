@@ -49,6 +49,7 @@ type marks struct {
 	slot  int
 	key   format.HeadsKey // the key that authenticated it; a write uses the same
 	lost  bool            // no valid slot: reading goes on, writing waits for the user
+	raw   []byte          // the file that said so, when it was read: the same bytes say the same
 }
 
 // openKey opens the vault in m with its device's key. Everything that yields a device key ends here. It takes the key over:

@@ -78,21 +78,38 @@ func (l *Local) Passkeys(ctx context.Context, q PasskeyQuery) ([]Passkey, error)
 	if err != nil {
 		return nil, err
 	}
-	var out []Passkey
-	for _, r := range rows {
-		if r.Rec != entry.RecEntry || r.Trashed.IsZero() == q.Trash {
-			continue
-		}
-		for _, p := range r.Passkeys() {
-			if q.RPID == "" || p.RPID == q.RPID {
-				out = append(out, l.shown(r, p, names))
+	var all []listed
+	for i := range rows {
+		if r := &rows[i]; r.Rec == entry.RecEntry && r.Trashed.IsZero() != q.Trash {
+			for _, p := range r.Passkeys() {
+				if q.RPID == "" || p.RPID == q.RPID {
+					all = append(all, listed{r, p})
+				}
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Passkey) int {
-		return cmp.Or(strings.Compare(a.RPID, b.RPID), strings.Compare(a.UserName, b.UserName), a.Created.Compare(b.Created), strings.Compare(string(a.Entry), string(b.Entry)))
-	})
+	order := make([]int32, len(all))
+	for i := range order {
+		order[i] = int32(i) //nolint:gosec // as many as there are rows
+	}
+	slices.SortFunc(order, func(a, b int32) int { return all[a].compare(&all[b]) })
+	out := make([]Passkey, 0, len(all))
+	for _, i := range order {
+		out = append(out, l.shown(all[i].row, &all[i].key, names))
+	}
 	return out, nil
+}
+
+// listed is one passkey of a row.
+type listed struct {
+	row *entry.Row
+	key entry.PasskeyInfo
+}
+
+// compare orders by site, then account, then age.
+func (a *listed) compare(b *listed) int {
+	return cmp.Or(strings.Compare(a.key.RPID, b.key.RPID), strings.Compare(a.key.UserName, b.key.UserName), a.key.Created.Compare(b.key.Created),
+		strings.Compare(string(a.row.ID), string(b.row.ID)), strings.Compare(a.key.Cred, b.key.Cred))
 }
 
 // passkeyRows are the rows that may have what is asked for.
@@ -116,7 +133,7 @@ func (l *Local) deviceNames(ctx context.Context) (map[string]string, error) {
 	return out, err
 }
 
-func (l *Local) shown(r entry.Row, p entry.PasskeyInfo, names map[string]string) Passkey {
+func (l *Local) shown(r *entry.Row, p *entry.PasskeyInfo, names map[string]string) Passkey {
 	out := Passkey{
 		PasskeyRef: PasskeyRef{r.ID, p.Cred}, Title: r.Title, RPID: p.RPID, RPName: p.RPName, UserName: p.UserName, DisplayName: p.DisplayName,
 		Binding: p.Binding, BE: p.BE, BS: p.BS, Counter: p.Counter, Algorithm: p.Alg, Discoverable: p.Discoverable, Protect: p.Protect,
