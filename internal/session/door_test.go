@@ -105,7 +105,7 @@ func TestAnAuthenticatorOnTheVault(t *testing.T) {
 	}
 	must(t, l.Lock(t.Context()))
 	m, err = d.State().Read(t.Context())
-	if err != nil || m.PIN.IsEmpty() || len(m.SealKeys) != 0 || !m.AlwaysUV {
+	if err != nil || !m.PIN.IsEmpty() || m.PINLength == 0 || len(m.SealKeys) != 0 || !m.AlwaysUV {
 		t.Errorf("locked: %+v, %v", m, err)
 	}
 	if _, err := d.Store().Find(t.Context(), "x"); !errors.Is(err, passkeys.ErrLocked) {

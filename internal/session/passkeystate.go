@@ -45,6 +45,7 @@ type ownMemory struct {
 	Misses int    `json:"misses,omitempty"`
 	Force  bool   `json:"force,omitempty"`
 	Token  []byte `json:"token,omitempty"`
+	ID     []byte `json:"id,omitempty"` // by which whoever has the token knows this device again
 
 	Order []string `json:"order,omitempty"` // names of the sealing keys as this device uses them: the first of each binding seals
 }
@@ -154,7 +155,7 @@ func addOwn(m *passkeys.Memory, raw []byte) (order []string, err error) {
 		return nil, fmt.Errorf("read the state of the security key: %w", vault.ErrCorrupt)
 	}
 	m.PIN, m.PINSalt, m.PINLength, m.PINMisses = nonEmpty(own.PIN), own.Salt, own.Length, own.Misses
-	m.ForceChangePIN, m.PersistentToken = own.Force, nonEmpty(own.Token)
+	m.ForceChangePIN, m.PersistentToken, m.Identifier = own.Force, nonEmpty(own.Token), own.ID
 	return own.Order, nil
 }
 
@@ -180,7 +181,7 @@ func addBound(m *passkeys.Memory, raw []byte) error {
 }
 
 func ownOf(m *passkeys.Memory) ([]byte, error) {
-	own := ownMemory{m.PIN.Reveal(), m.PINSalt, m.PINLength, m.PINMisses, m.ForceChangePIN, m.PersistentToken.Reveal(), nil}
+	own := ownMemory{m.PIN.Reveal(), m.PINSalt, m.PINLength, m.PINMisses, m.ForceChangePIN, m.PersistentToken.Reveal(), m.Identifier, nil}
 	for _, k := range slices.Concat(m.SealKeys, m.RetiredKeys) {
 		own.Order = append(own.Order, keyName(k.Key))
 	}
@@ -336,16 +337,14 @@ func putOrDrop(w vault.Within, b []byte) error {
 
 func cloneMemory(m passkeys.Memory) passkeys.Memory {
 	m.MinPINRPs, m.SealKeys, m.RetiredKeys = slices.Clone(m.MinPINRPs), slices.Clone(m.SealKeys), slices.Clone(m.RetiredKeys)
-	m.LargeBlobs, m.PINSalt = slices.Clone(m.LargeBlobs), slices.Clone(m.PINSalt)
+	m.LargeBlobs, m.PINSalt, m.Identifier = slices.Clone(m.LargeBlobs), slices.Clone(m.PINSalt), slices.Clone(m.Identifier)
 	return m
 }
 
-// withoutSecrets is what stays known of a memory while the vault is locked. That there is a PIN is no secret; a value in its place is one that no PIN hardens to.
+// withoutSecrets is what stays known of a memory while the vault is locked. That there is a PIN is no secret: its length stays.
 func withoutSecrets(m passkeys.Memory) passkeys.Memory {
 	m = cloneMemory(m)
-	if !m.PIN.IsEmpty() {
-		m.PIN = secret.New(make([]byte, sha256.Size))
-	}
-	m.PINSalt, m.PersistentToken, m.SealKeys, m.RetiredKeys = nil, secret.Secret{}, nil, nil
+	m.PIN, m.PINSalt, m.Identifier = secret.Secret{}, nil, nil
+	m.PersistentToken, m.SealKeys, m.RetiredKeys = secret.Secret{}, nil, nil
 	return m
 }
