@@ -19,6 +19,7 @@ test  | probe:dbusmock           | python3-dbusmock | python3-dbusmock     | pyt
 test  | cmd:tmux                 | tmux          | tmux                    | tmux            | tmux       | the TUI in a real terminal
 test  | cmd:fido2-token          | fido2-tools   | fido2-tools             | libfido2        | libfido2   | foreign clients that judge our passkeys
 test  | probe:pyfido2            | python3-fido2 | python3-fido2           | python-fido2    | -          | another foreign client, which shares no code with libfido2
+test  | probe:pytest             | python3-pytest | python3-pytest         | python-pytest   | -          | running the tests that are written in Python
 test  | cmd:ssh-keygen           | openssh-client | openssh-clients        | openssh         | -          | the same for SSH keys
 test  | cmd:Xvfb                 | xvfb          | xorg-x11-server-Xvfb    | xorg-server-xvfb | -         | an X server for the clipboard tests
 test  | cmd:xclip                | xclip         | xclip                   | xclip           | -          | clipboard
@@ -42,6 +43,7 @@ probe_cc() { signet_cc >/dev/null; }
 # The system's own Python is the one that packages install modules for; another one that stands before it on PATH knows nothing of them.
 python=${SIGNET_PYTHON:-/usr/bin/python3}
 probe_pyfido2() { "$python" -c 'import fido2' >/dev/null 2>&1; }
+probe_pytest() { "$python" -c 'import pytest' >/dev/null 2>&1; }
 probe_dbusmock() { "$python" -c 'import dbusmock' >/dev/null 2>&1; }
 probe_libfido2() { cc=$(signet_cc) && signet_fido_links "$cc"; }
 

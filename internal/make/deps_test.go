@@ -30,12 +30,12 @@ type machine struct {
 
 // everything is what all rows of the table look for.
 var everything = []string{
-	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "ssh-keygen", "Xvfb", "xclip", "xsel",
+	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "pytest", "ssh-keygen", "Xvfb", "xclip", "xsel",
 	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "node", "npm", "wl-copy",
 }
 
 // modules are what stands in everything and is no command: a file says that the machine has it.
-var modules = []string{"libfido2", "dbusmock", "fido2"}
+var modules = []string{"libfido2", "dbusmock", "fido2", "pytest"}
 
 // result is what a run of deps.sh did.
 type result struct {
@@ -100,7 +100,7 @@ func (m machine) build(t *testing.T, dir string) string {
 func (machine) install(t *testing.T, dir, bin, command string) {
 	t.Helper()
 	switch command {
-	case "libfido2", "dbusmock", "fido2":
+	case "libfido2", "dbusmock", "fido2", "pytest":
 		write(t, filepath.Join(dir, command), "")
 	case "cc":
 		write(t, filepath.Join(bin, "cc"), "#!/bin/sh\ncat >/dev/null\n[ -e "+dir+"/libfido2 ]\n")
@@ -174,7 +174,7 @@ func (m machine) deps(t *testing.T, args ...string) result {
 
 const (
 	aptBuild = "gcc libc6-dev libfido2-dev pkg-config git"
-	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-client xvfb xclip xsel nodejs npm wl-clipboard"
+	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 python3-pytest openssh-client xvfb xclip xsel nodejs npm wl-clipboard"
 	noDebian = "DEBIAN_FRONTEND=noninteractive apt-get "
 )
 
@@ -197,9 +197,9 @@ func TestDepsCallsThePackageManager(t *testing.T) {
 			"sudo " + noDebian + "update -qq\nsudo " + noDebian + "install -y -qq --no-install-recommends libfido2-dev"},
 		{"fedora", machine{manager: "dnf", uid: "1000", sudo: true}, "build test",
 			"sudo dnf install -y --setopt=install_weak_deps=False gcc libfido2-devel pkgconf-pkg-config git " +
-				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 openssh-clients xorg-x11-server-Xvfb xclip xsel nodejs nodejs-npm wl-clipboard"},
+				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 python3-pytest openssh-clients xorg-x11-server-Xvfb xclip xsel nodejs nodejs-npm wl-clipboard"},
 		{"arch", machine{manager: "pacman"}, "build test",
-			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 openssh xorg-server-xvfb xclip xsel nodejs npm wl-clipboard"},
+			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 python-pytest openssh xorg-server-xvfb xclip xsel nodejs npm wl-clipboard"},
 		{"macOS", machine{system: "Darwin", manager: "brew", uid: "501", sudo: true, has: []string{"cc", "git"}}, "build test",
 			"brew install libfido2 pkgconf tmux node"},
 		{"one thing missing", machine{manager: "apt-get", has: everything[:len(everything)-1]}, "build test",

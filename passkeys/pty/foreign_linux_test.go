@@ -39,6 +39,12 @@ type key struct {
 // plug serves a new authenticator, and skips the test where the tools that judge it are missing.
 func plug(t *testing.T, tools ...string) *key {
 	t.Helper()
+	return plugWith(t, nil, tools...)
+}
+
+// plugWith is plug for one that change makes another.
+func plugWith(t *testing.T, change func(k *key), tools ...string) *key {
+	t.Helper()
 	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is missing: make deps installs it", tool)
@@ -47,6 +53,9 @@ func plug(t *testing.T, tools ...string) *key {
 	k := &key{t: t, dir: t.TempDir(), store: passkeystest.NewStore(), state: &passkeystest.State{}, person: &passkeystest.Person{}}
 	k.opt = passkeys.Options{
 		Store: k.store, State: k.state, Approver: k.person, Now: time.Now, Rand: rand.Reader, WithUV: func() bool { return k.uv },
+	}
+	if change != nil {
+		change(k)
 	}
 	k.serve()
 	return k

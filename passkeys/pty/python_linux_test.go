@@ -1,25 +1,51 @@
 package pty_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"signet/passkeys"
 )
 
-// python3-fido2 shares no code with libfido2: both PIN protocols, salts, blobs, management, settings and reset.
+// Keys that the Python tests get: more than there are tests.
+const (
+	pythonKeys   = 64
+	pythonUVKeys = 4
+)
+
+// python3-fido2 shares no code with libfido2. testdata/test_key.py judges with it: both PIN protocols, salts, management, blobs, settings, U2F, a whole
+// client and a whole relying party.
 func TestPythonFido2(t *testing.T) {
 	t.Parallel()
-	k := plug(t)
-	const python = "/usr/bin/python3"
-	if err := exec.Command(python, "-c", "import fido2").Run(); err != nil { //nolint:gosec // a constant
-		t.Skip("python3-fido2 is missing: make deps installs it")
+	const python = "/usr/bin/python3" // the one that packages install modules for
+	for _, module := range []string{"fido2", "pytest"} {
+		if err := exec.Command(python, "-c", "import "+module).Run(); err != nil { //nolint:gosec // constants
+			t.Skipf("Python's %s is missing: make deps installs it", module)
+		}
 	}
-	script, err := filepath.Abs("testdata/judge.py")
+	dir, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.must("", nil, python, script, k.path)
-	if len(k.store.Trash) != 2 {
-		t.Errorf("%d in the trash", len(k.store.Trash))
+	cmd := exec.CommandContext(t.Context(), python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", dir, dir)
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "SIGNET_KEYS="+paths(t, pythonKeys, false), "SIGNET_UV_KEYS="+paths(t, pythonUVKeys, true))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// paths plugs keys in that also offer U2F. Nobody chooses among accounts, so that hosts get all of them.
+func paths(t *testing.T, n int, uv bool) string {
+	t.Helper()
+	var all []string
+	for range n {
+		k := plugWith(t, func(k *key) {
+			k.opt.U2F, k.opt.AAGUID, k.person.Blind, k.uv = true, passkeys.Signet, true, uv
+		})
+		all = append(all, k.path)
+	}
+	return strings.Join(all, ":")
 }
