@@ -71,8 +71,8 @@ func (c *Client) create(ctx context.Context, o *creation, rpID string, data []by
 	if err := t.promises(o, rk); err != nil {
 		return nil, err
 	}
-	n := need{wish: o.uv, prf: o.ext.PRF != nil && t.info.can("hmac-secret"), make: true, rk: rk, perm: passkeys.PermitMake}
-	if len(t.batches(o.exclude)) > 1 {
+	n := need{wish: o.uv, force: o.ext.PRF != nil && t.info.can("hmac-secret"), make: true, rk: rk, perm: passkeys.PermitMake}
+	if len(t.batches(o.exclude)) > 1 { // they are looked for beforehand, and some show themselves to a verified user only
 		n.perm |= passkeys.PermitGet
 	}
 	if err := t.verify(ctx, n); err != nil {

@@ -55,9 +55,9 @@ func (c *Client) get(ctx context.Context, o *request, rpID string, data []byte) 
 	}
 	defer t.end()
 	t.hash = hashOf(data)
-	n := need{wish: o.uv, prf: o.ext.wantsSecrets() && t.info.can("hmac-secret"), perm: passkeys.PermitGet}
+	n := need{wish: o.uv, force: o.ext.wantsSecrets() && t.info.can("hmac-secret"), perm: passkeys.PermitGet}
 	if o.ext.write != nil && t.info.Options["largeBlobs"] {
-		n.tokens, n.perm = true, n.perm|passkeys.PermitBlobs
+		n.force, n.tokens, n.perm = true, true, n.perm|passkeys.PermitBlobs
 	}
 	if err := t.verify(ctx, n); err != nil {
 		return nil, err

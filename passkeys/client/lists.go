@@ -2,9 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
-
-	"signet/passkeys"
 )
 
 // attempt is one try to sign in: credentials that may answer, with the salts that are theirs. No credentials means whichever the device has.
@@ -52,7 +49,7 @@ func (t *talk) present(ctx context.Context, rpID string, ids [][]byte) ([]byte, 
 	var a getAnswer
 	err := t.send(ctx, cmdGetAssertion, r, &a)
 	switch {
-	case errors.Is(err, passkeys.StatusNoCredentials):
+	case deviceStatus(err) != 0: // none, or it does not tell; the request that follows will
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -189,3 +189,8 @@ func contains(s, words string) bool {
 	}
 	return false
 }
+
+func decoded(t testing.TB, s string) []byte {
+	t.Helper()
+	return must[[]byte](t)(base64.RawURLEncoding.DecodeString(s))
+}

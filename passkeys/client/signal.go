@@ -138,6 +138,9 @@ func parseSignal(s Signal, options []byte) (*signal, error) {
 	}
 	if err == nil && j.UserID != nil && s != UnknownCredential {
 		o.user.ID, err = signalled("userId", *j.UserID)
+		if err == nil && len(o.user.ID) == 0 {
+			err = errorf(Type, "userId is empty")
+		}
 	}
 	return o, err
 }

@@ -52,11 +52,11 @@ const (
 // need is what a request wants of verification.
 type need struct {
 	wish   string // of the site
-	prf    bool   // its secrets are those of a verified user
+	force  bool   // whatever the site wishes: for prf, whose secrets are those of a verified user, and to write large blobs
 	make   bool
 	rk     bool
 	perm   passkeys.Permission
-	tokens bool // a token is needed besides: for large blobs, or to look for credentials beforehand
+	tokens bool // if at all, by a token, although the person is asked once more then
 }
 
 func (t *talk) builtIn() bool { return t.info.Options["uv"] }
@@ -74,7 +74,7 @@ func (t *talk) wanted(n need) (bool, error) {
 	case insists && !can:
 		return false, errorf(NotAllowed, "the device wants to verify who you are, and there is no way to do it here%s", t.noPIN())
 	}
-	return can && (n.wish != discouraged || n.prf || n.tokens || insists), nil
+	return can && (n.wish != discouraged || n.force || insists), nil
 }
 
 func (t *talk) noPIN() string {
