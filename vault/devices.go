@@ -37,3 +37,20 @@ func (v *Vault) Devices(ctx context.Context) ([]DeviceInfo, error) {
 	}
 	return out, nil
 }
+
+// DeviceNames are the names of all devices that ever belonged to the vault, by their ids: of those that were removed too.
+func (v *Vault) DeviceNames(ctx context.Context) (map[string]string, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	t, _, err := v.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, m := range t.roster.Members {
+		if m.Kind == format.KindDevice {
+			out[string(m.ID)] = firstOf(m.Name, m.ID.Short())
+		}
+	}
+	return out, nil
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"signet/vault/entry"
 	"signet/vault/format"
 )
 
@@ -34,6 +35,29 @@ func (w Within) With(words []string, limit int) ([]format.Record, error) {
 		return nil, err
 	}
 	return w.tx.v.recordsWith(words, limit)
+}
+
+// Rows returns the rows that keep wants, of all records.
+func (w Within) Rows(keep func(Row) bool) (rows []Row, err error) {
+	w.tx.v.mu.Lock()
+	defer w.tx.v.mu.Unlock()
+	if err := w.tx.v.openable(); err != nil {
+		return nil, err
+	}
+	var bad error
+	err = w.tx.v.cache.c.Scan(func(id, _ string, row []byte) bool {
+		if len(row) == 0 {
+			return true
+		}
+		r, err := entry.ParseRow(ID(id), row)
+		if err != nil {
+			bad = err
+		} else if keep(r) {
+			rows = append(rows, r)
+		}
+		return bad == nil
+	})
+	return rows, errors.Join(err, bad)
 }
 
 // With returns up to limit records that have, for every word, a token that begins with it.

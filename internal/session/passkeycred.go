@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
+	"strings"
 
 	"signet/passkeys"
 	"signet/vault"
@@ -60,6 +60,20 @@ func privateOf(c *passkeys.Credential) (private, error) {
 	return p, nil
 }
 
+// names are the extensions that have something in it.
+func (p private) names() (names []string) {
+	if x := p.Extensions; x != nil && x.HMAC != nil {
+		names = append(names, "hmac-secret")
+	}
+	if x := p.Extensions; x != nil && x.CredBlob != "" {
+		names = append(names, "credBlob")
+	}
+	if p.LargeBlob != "" {
+		names = append(names, "largeBlobKey")
+	}
+	return names
+}
+
 // into gives a credential its secrets. What cannot be read of the extensions is as if it were not there; without a key it is no passkey.
 func (p private) into(c *passkeys.Credential) error {
 	der, err := b64.DecodeString(p.Key)
@@ -91,27 +105,24 @@ func secretOf(text string) secret.Secret {
 	return secret.New(b)
 }
 
-// memberText is the value of a passkey's member, CXF's or ours.
-func memberText(c entry.Credential, name string) string { return c.Text(name) }
-
 // publicOf reads what of a passkey is no secret.
 func publicOf(c entry.Credential) (passkeys.Credential, error) {
-	id, err := b64.DecodeString(memberText(c, "credentialId"))
-	handle, err2 := b64.DecodeString(memberText(c, "userHandle"))
-	if err != nil || err2 != nil || len(id) == 0 || memberText(c, "rpId") == "" {
+	id, err := b64.DecodeString(c.Text("credentialId"))
+	handle, err2 := b64.DecodeString(c.Text("userHandle"))
+	if err != nil || err2 != nil || len(id) == 0 || c.Text("rpId") == "" {
 		return passkeys.Credential{}, errUnusable
 	}
 	out := passkeys.Credential{
-		ID: id, RPID: memberText(c, "rpId"), RPName: memberText(c, "signet:rpName"),
-		User:    passkeys.User{ID: handle, Name: memberText(c, "username"), DisplayName: memberText(c, "userDisplayName")},
-		Binding: passkeys.Synced, Discoverable: memberText(c, entry.PasskeyDiscoverable) != "false", Protect: passkeys.ProtectOptional,
-		Created: vault.ParseTime(memberText(c, "signet:created")),
+		ID: id, RPID: c.Text("rpId"), RPName: c.Text("signet:rpName"),
+		User:    passkeys.User{ID: handle, Name: c.Text("username"), DisplayName: c.Text("userDisplayName")},
+		Binding: passkeys.Synced, Discoverable: c.Text(entry.PasskeyDiscoverable) != "false", Protect: passkeys.ProtectOptional,
+		Created: vault.ParseTime(c.Text("signet:created")),
 	}
-	if memberText(c, entry.PasskeyBinding) == entry.BindingDevice {
+	if c.Text(entry.PasskeyBinding) == entry.BindingDevice {
 		out.Binding = passkeys.Device
 	}
 	out.BE, out.BS = flag(c, "signet:be", out.Binding), flag(c, "signet:bs", out.Binding)
-	if n, err := strconv.Atoi(memberText(c, entry.PasskeyProtect)); err == nil && n >= 1 && n <= 3 {
+	if n, err := strconv.Atoi(c.Text(entry.PasskeyProtect)); err == nil && n >= 1 && n <= 3 {
 		out.Protect = passkeys.Protection(n)
 	}
 	return out, nil
@@ -120,7 +131,7 @@ func publicOf(c entry.Credential) (passkeys.Credential, error) {
 // flag is what a passkey answers to its site of its backup. Where nothing is known, it is what its writer answered (formats.md 12): a passkey that is synced is
 // backed up.
 func flag(c entry.Credential, name string, b passkeys.Binding) bool {
-	switch memberText(c, name) {
+	switch c.Text(name) {
 	case "1":
 		return true
 	case "0":
@@ -130,21 +141,21 @@ func flag(c entry.Credential, name string, b passkeys.Binding) bool {
 }
 
 // credentialOf reads a passkey of a record with its secrets. errUnusable where this device cannot sign with it.
-func (l *Local) credentialOf(c entry.Credential, counter uint32) (passkeys.Credential, error) {
-	out, err := publicOf(c)
+func (l *Local) credentialOf(f found) (passkeys.Credential, error) {
+	out, err := publicOf(f.cred)
 	if err != nil {
 		return passkeys.Credential{}, err
 	}
-	out.Counter = counter
-	p := private{Key: memberText(c, "key"), LargeBlob: memberText(c, entry.PasskeyLargeBlobKey)}
-	if out.Binding == passkeys.Device && p.Key == "" {
-		if memberText(c, entry.PasskeyDevice) != l.device {
+	out.Counter = f.counter()
+	p := private{Key: f.secret("key"), LargeBlob: f.secret(entry.PasskeyLargeBlobKey)}
+	if p.Key == "" && out.Binding == passkeys.Device {
+		if f.cred.Text(entry.PasskeyDevice) != l.device {
 			return passkeys.Credential{}, errUnusable
 		}
 		if p, err = l.boundPrivate(out.ID); err != nil {
 			return passkeys.Credential{}, err
 		}
-	} else if text := memberText(c, entry.PasskeyExtensions); text != "" {
+	} else if text := f.secret("json:" + entry.PasskeyExtensions); text != "" {
 		var x fido2Extensions
 		if json.Unmarshal([]byte(text), &x) == nil {
 			p.Extensions = &x
@@ -225,6 +236,9 @@ func (l *Local) boundMembers(out entry.Credential, c *passkeys.Credential, p pri
 	}
 	out.Members = append(out.Members, textMember(entry.PasskeyBinding, entry.BindingDevice), textMember(entry.PasskeyDevice, l.device),
 		textMember(entry.PasskeyPublicKey, b64.EncodeToString(pub)))
+	if names := p.names(); len(names) > 0 {
+		out.Members = append(out.Members, textMember(entry.PasskeyHas, strings.Join(names, " ")))
+	}
 	return out, &p, nil
 }
 
@@ -233,12 +247,4 @@ func bit(b bool) string {
 		return "1"
 	}
 	return "0"
-}
-
-// later returns the later of two times.
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

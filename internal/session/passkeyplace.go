@@ -128,10 +128,19 @@ type found struct {
 
 func (f found) counter() uint32 { return entry.PasskeyCounter(f.rec, f.cred.ID) }
 
+// secret is the text of a member that entries withhold. It is read from the record, so that nothing else of the entry is revealed.
+func (f found) secret(segment string) string {
+	field, ok := f.rec.Get("cred/" + entry.EscapeSegment(f.cred.ID) + "/" + segment)
+	if !ok || len(field.Values) == 0 {
+		return ""
+	}
+	return field.Values[0].Text
+}
+
 // passkeysIn are the passkeys of records outside the trash that pass.
 func passkeysIn(recs []format.Record, keep func(e entry.Entry, c entry.Credential) bool) (out []found) {
 	for _, rec := range recs {
-		e := entry.FromRecord(rec, entry.View{Reveal: true})
+		e := entry.FromRecord(rec, entry.View{})
 		if e.Rec != entry.RecEntry || !e.Trashed.IsZero() {
 			continue
 		}
@@ -146,5 +155,6 @@ func passkeysIn(recs []format.Record, keep func(e entry.Entry, c entry.Credentia
 
 // here reports whether this device can have the key of a passkey: it is synced, or bound to this very device.
 func (l *Local) here(c entry.Credential) bool {
-	return c.Text(entry.PasskeyBinding) != entry.BindingDevice || c.Text(entry.PasskeyDevice) == l.device || c.Text("key") != ""
+	_, hasKey := c.Member("key")
+	return hasKey || c.Text(entry.PasskeyBinding) != entry.BindingDevice || c.Text(entry.PasskeyDevice) == l.device
 }

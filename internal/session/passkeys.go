@@ -74,7 +74,7 @@ func (l *Local) Passkeys(ctx context.Context, q PasskeyQuery) ([]Passkey, error)
 	if err != nil {
 		return nil, err
 	}
-	names, err := l.deviceNames(ctx)
+	names, err := l.v.DeviceNames(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -121,16 +121,6 @@ func (l *Local) passkeyRows(ctx context.Context, q PasskeyQuery) ([]entry.Row, e
 		return l.v.Search(ctx, []string{entry.PasskeyRPWord(q.RPID)}, maxMatches)
 	}
 	return l.rows(ctx, 0, func(r entry.Row, _ string) bool { return r.Has.Passkeys > 0 })
-}
-
-// deviceNames are the names of the vault's devices by their ids.
-func (l *Local) deviceNames(ctx context.Context) (map[string]string, error) {
-	devices, err := l.v.Devices(ctx)
-	out := make(map[string]string, len(devices))
-	for _, d := range devices {
-		out[string(d.ID)] = d.Name
-	}
-	return out, err
 }
 
 func (l *Local) shown(r *entry.Row, p *entry.PasskeyInfo, names map[string]string) Passkey {

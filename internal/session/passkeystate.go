@@ -241,6 +241,10 @@ func syncedFields(m *passkeys.Memory) (map[string]string, error) {
 	return out, nil
 }
 
+func uuid(a passkeys.AAGUID) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", a[:4], a[4:6], a[6:8], a[8:10], a[10:])
+}
+
 // syncedEdits are what a change of the memory changes in the record.
 func (l *Local) syncedEdits(before, after *passkeys.Memory) ([]entry.Edit, error) {
 	was, err := syncedFields(before)
@@ -264,7 +268,7 @@ func (l *Local) syncedEdits(before, after *passkeys.Memory) ([]entry.Edit, error
 		}
 	}
 	if len(edits) > 0 {
-		edits = append(edits, entry.Set(id, entry.PathRec, string(entry.RecAuthenticator)), entry.Set(id, fieldAAGUID, fmt.Sprintf("%x", passkeys.Signet[:])))
+		edits = append(edits, entry.Set(id, entry.PathRec, string(entry.RecAuthenticator)), entry.Set(id, fieldAAGUID, uuid(passkeys.Signet)))
 	}
 	return edits, nil
 }

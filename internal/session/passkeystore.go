@@ -45,7 +45,7 @@ func (l *Local) findPasskeys(ctx context.Context, rpID string) ([]passkeys.Crede
 }
 
 func (l *Local) usable(f found) (passkeys.Credential, error) {
-	c, err := l.credentialOf(f.cred, f.counter())
+	c, err := l.credentialOf(f)
 	if err == nil {
 		c.LastUsed = l.v.Local().PasskeyUsed(f.e.ID, f.cred.ID)
 	}
@@ -251,13 +251,11 @@ func (l *Local) passkeySites(ctx context.Context) ([]passkeys.RP, error) {
 
 // trashAllPasskeys moves every passkey that this device can sign with to the trash, as one edit.
 func (l *Local) trashAllPasskeys(ctx context.Context) (Applied, error) {
-	rows, err := l.rows(ctx, 0, func(r entry.Row, _ string) bool {
-		return r.Has.Passkeys > 0 && r.Rec == entry.RecEntry && r.Trashed.IsZero()
-	})
-	if err != nil {
-		return Applied{}, err
-	}
 	return l.applied(l.v.Update(ctx, func(w vault.Within) (edits []entry.Edit, err error) {
+		rows, err := w.Rows(func(r entry.Row) bool { return r.Has.Passkeys > 0 && r.Rec == entry.RecEntry && r.Trashed.IsZero() })
+		if err != nil {
+			return nil, err
+		}
 		ids, now := entry.SystemIDs(), l.now()
 		for _, r := range rows {
 			rec, err := w.Record(r.ID)

@@ -18,6 +18,7 @@ const (
 	PasskeyBinding      = "signet:binding"      // synced or device: where the key lives
 	PasskeyDevice       = "signet:device"       // binding device: the member id of the device that has the key
 	PasskeyPublicKey    = "signet:publicKey"    // binding device: SubjectPublicKeyInfo
+	PasskeyHas          = "signet:extensions"   // binding device: names of the extensions whose secrets are on that device
 	PasskeyDiscoverable = "signet:discoverable" // absent: true
 	PasskeyProtect      = "signet:protect"      // credProtect; absent: 1
 	PasskeyLargeBlobKey = "signet:largeBlobKey"
@@ -193,6 +194,7 @@ func infoOf(c Credential, rec format.Record) PasskeyInfo {
 	if f, ok := rec.Get("cred/" + EscapeSegment(c.ID) + "/json:" + PasskeyExtensions); ok && len(f.Values) > 0 {
 		p.Extensions = extensionsIn(f.Values[0].Text)
 	}
+	p.Extensions = append(p.Extensions, strings.Fields(c.Text(PasskeyHas))...)
 	if _, ok := c.Member(PasskeyLargeBlobKey); ok {
 		p.Extensions = append(p.Extensions, "largeBlobKey")
 	}

@@ -128,7 +128,7 @@ var schema = []TypeSpec{
 		plain(s("signet:counter", "Counter")), plain(s("signet:alg", "Algorithm")), plain(s("signet:aaguid", "AAGUID")),
 		plain(s("signet:transports", "Transports")), plain(s("signet:rpName", "Site name")), plain(s("signet:created", "Created")),
 		plain(of(TypeBoolean, PasskeyDiscoverable, "Discoverable")), plain(s(PasskeyProtect, "Protection")), plain(s(PasskeyDevice, "Device")),
-		plain(s(PasskeyPublicKey, "Public key")), plain(c(PasskeyLargeBlobKey, "Large-blob key")), plain(c(PasskeyExtensions, "Extensions")),
+		plain(s(PasskeyPublicKey, "Public key")), plain(s(PasskeyHas, "Has")), plain(c(PasskeyLargeBlobKey, "Large-blob key")), plain(c(PasskeyExtensions, "Extensions")),
 	}},
 	{TOTP, KindTOTP, "One-time code", []MemberSpec{
 		plain(c("secret", "Secret")), plain(of(TypeNumber, "period", "Period")), plain(of(TypeNumber, "digits", "Digits")),
