@@ -391,7 +391,7 @@ func unknown(t *testing.T, s passkeys.CredentialStore) {
 func versions(t *testing.T, s passkeys.CredentialStore) {
 	v, ok := s.(passkeys.Versioned)
 	if !ok {
-		t.Skip("the store has no Version")
+		return
 	}
 	var last string
 	see := func(what string, changed bool) {

@@ -29,6 +29,7 @@ type key struct {
 	t      *testing.T
 	path   string
 	dir    string
+	env    []string // of the tools, besides the usual
 	opt    passkeys.Options
 	store  *passkeystest.Store
 	state  *passkeystest.State
@@ -96,6 +97,7 @@ func (k *key) run(stdin string, typed []string, name string, args ...string) (st
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = k.dir
 	cmd.Env = append(os.Environ(), "HOME="+k.dir, "SSH_ASKPASS=", "DISPLAY=", "LC_ALL=C")
+	cmd.Env = append(cmd.Env, k.env...)
 	terminal, theirs, err := creack.Open()
 	if err != nil {
 		k.t.Fatal(err)
