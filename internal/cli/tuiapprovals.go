@@ -362,6 +362,9 @@ func (t *tuiApprovals) Opened(v screen.Vault) {
 	}
 	t.door.Use(l)
 	proved := l != nil && t.byPassphrase(l)
+	if l != nil {
+		_, _ = t.door.State().Read(context.Background()) // so that a host that only looks finds an answer when it is locked again
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.vault, t.provedFor = l, 0

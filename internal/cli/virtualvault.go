@@ -53,6 +53,7 @@ func (h *heldVault) take(ctx context.Context, v *vault.Vault) (*session.Local, e
 			h.local, h.rules, h.opened, h.used, h.end = l, rules, now, now, end
 			h.mu.Unlock()
 			h.door.Use(l)
+			_, _ = h.door.State().Read(ctx) // so that a host that only looks finds an answer when it is locked again
 			go h.follow(watching, l, events)
 			return l, nil
 		}
