@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -41,7 +42,7 @@ func parseOrigin(s string) (Origin, error) {
 		return Origin{}, errorf(NotAllowed, "the page has no origin of its own (\"null\"), so no passkey can belong to it")
 	}
 	scheme, rest, found := strings.Cut(s, "://")
-	if !found || len(s) > maxOrigin {
+	if !found || len(s) > maxOrigin || !utf8.ValidString(s) {
 		return Origin{}, errorf(Security, "%q is not an origin: write https://host or https://host:port", clip(s))
 	}
 	o := Origin{Scheme: strings.ToLower(scheme)}
@@ -96,6 +97,9 @@ func asciiHost(host string) (string, error) {
 		return "", errAddress(host)
 	}
 	ascii, err := nameProfile().ToASCII(host)
+	if err == nil && ascii != host { // what comes out has to be a name of its own
+		ascii, err = nameProfile().ToASCII(ascii)
+	}
 	if err != nil || !isName(ascii) {
 		return "", errorf(Security, "%q is not the name of a site", clip(host))
 	}
