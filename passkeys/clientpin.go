@@ -168,12 +168,10 @@ func (a *Authenticator) keepPIN(ctx context.Context, c *call, p pinProtocol, sha
 		switch {
 		case m.hasPIN() != change: // another process was faster
 			return StatusPINAuthInvalid
-		case !utf8.Valid(pin), utf8.RuneCount(pin) < m.minPIN(), len(pin) > mostPIN, bytes.IndexByte(pin, 0) >= 0,
-			m.ForceChangePIN && m.samePIN(sum[:pinHashSize]):
+		case !m.fits(pin), m.ForceChangePIN && m.samePIN(sum[:pinHashSize]):
 			return StatusPINPolicyViolation
 		}
-		m.PIN, m.PINSalt, m.PINLength, m.PINMisses = hardened(sum[:pinHashSize], salt), salt, utf8.RuneCount(pin), 0
-		m.ForceChangePIN, m.PersistentToken = false, secret.Secret{}
+		m.keepPIN(sum[:pinHashSize], salt, utf8.RuneCount(pin))
 		return nil
 	})
 	if err == nil {

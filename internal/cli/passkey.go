@@ -25,13 +25,15 @@ func newPasskeyCmd(a *App) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var verbs []string
 			for _, sub := range cmd.Commands() {
-				verbs = append(verbs, sub.Name())
+				if !sub.Hidden {
+					verbs = append(verbs, sub.Name())
+				}
 			}
 			return usagef("passkey needs a verb").hint("%s", strings.Join(verbs, ", "))
 		},
 	}
 	c.AddCommand(passkeyLs(a), passkeyShow(a), passkeyRm(a), passkeyRename(a), passkeyServe(a), passkeyHelper(a), passkeyCreate(a), passkeyGet(a),
-		passkeySignal(a), passkeyLog(a))
+		passkeySignal(a), passkeyPIN(a), passkeyLog(a))
 	return c
 }
 

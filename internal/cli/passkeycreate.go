@@ -222,6 +222,8 @@ func webauthnError(err error) error {
 	switch {
 	case errors.As(err, &status) && status == passkeys.StatusNoCredentials:
 		e.Exit, e.Hint = ExitNotFound, "'signet passkey ls' lists the passkeys of this vault"
+	case errors.As(err, &status) && status == passkeys.StatusPINBlocked:
+		e.Msg, e.Hint = "the PIN of the virtual key was wrong too often and is blocked", "'signet passkey pin --set' sets another one; no passkey is lost"
 	case dom.Name == client.Security:
 		e.Hint = "a passkey is used only by pages of the site that it was made for; --related-origins asks that site whether this page is one of them"
 	case dom.Name == client.Constraint:

@@ -116,7 +116,8 @@ func (k *commandKey) log(ctx context.Context, e passkeys.Event) {
 func (k *commandKey) pin(ctx context.Context, ask client.PINAsk) (secret.Secret, error) {
 	switch {
 	case k.o.PINFD != -1 && ask.Wrong:
-		return secret.Secret{}, failf("webauthn.wrong_pin", "the PIN of --pin-fd is wrong")
+		k.failed = failf("webauthn.NotAllowedError", "the PIN of --pin-fd is wrong").hint("'signet passkey pin' says how many tries are left")
+		return secret.Secret{}, k.failed
 	case k.o.PINFD != -1:
 		return k.a.readFD(ctx, k.o.PINFD, "--pin-fd")
 	case !k.a.interactive() || k.o.Approve == approveAlways:
