@@ -10,7 +10,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"signet/internal/sanitize"
 	"signet/tui/dialog"
 	"signet/tui/screen"
 	"signet/vault/secret"
@@ -25,6 +24,8 @@ type approvals struct {
 	queue   []screen.ApprovalRequest // oldest first
 	stop    context.CancelFunc       // of the answer that is on its way
 	passing uint64                   // the question that it is for
+	failed  uint64                   // the last question that ended with an error, which was told
+	opening uint64                   // the last question for an open vault that was answered
 	blurred bool                     // the terminal said that somebody works elsewhere
 	told    string                   // what the unlock screen was told last
 	here    *announcer
@@ -79,6 +80,9 @@ func (r *root) took(m asked) tea.Cmd {
 		return tea.Batch(next, r.broadcast(screen.RequestAnswered{}))
 	case at >= 0: // the same question with other words
 		a.queue[at] = m.req
+		if d := r.approval(); d != nil && d.ID() == m.req.ID {
+			d.Retell(m.req)
+		}
 	case len(a.queue) >= maxWaiting:
 		r.say(screen.Notify{Level: screen.Bad, Text: "Refused: too many programs ask at once"})
 		return tea.Batch(next, r.cmdDecide(m.req, screen.Decision{}))
@@ -91,17 +95,20 @@ func (r *root) took(m asked) tea.Cmd {
 
 // isOver takes a question out of the queue and says why, or what became of one that was answered.
 func (r *root) isOver(req screen.ApprovalRequest, at int) {
-	text := sanitize.Line(req.Over)
+	text := screen.Sentence(req.Over)
 	if at >= 0 {
 		r.unqueue(req.ID)
 	}
 	switch {
+	case req.Done && req.Action == screen.ApproveUnlock: // everybody sees that it is open
 	case req.Done && req.Step != "":
-		r.stepped(screen.Stepped{Step: req.Step, Done: text, Name: "what a program asked for: " + text})
+		r.stepped(screen.Stepped{Step: req.Step, Done: text, Name: "what a program did: " + text})
 	case req.Done:
 		r.say(screen.Notify{Level: screen.Good, Text: text})
 	case at >= 0:
 		r.say(screen.Notify{Text: text})
+	case req.ID != r.approvals.failed:
+		r.request(screen.Notify{Level: screen.Bad, Text: text})
 	}
 }
 
@@ -170,9 +177,7 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 	switch {
 	case m.err == nil:
 		r.unqueue(m.req.ID)
-		if m.req.Action != screen.ApproveUnlock {
-			r.say(screen.Notify{Level: screen.Good, Text: screen.Granted(m.req, m.d)})
-		}
+		r.say(screen.Notify{Level: screen.Good, Text: screen.Granted(m.req, m.d)})
 		return r.broadcast(screen.RequestAnswered{})
 	case f.WrongSecret != nil && f.WrongSecret(m.err):
 		r.failed(m.req.ID, env.Explain(m.err))
@@ -182,6 +187,7 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 		return r.lock(screen.LockedElsewhere)
 	default:
 		r.unqueue(m.req.ID)
+		a.failed = m.req.ID
 		r.say(screen.Notify{Level: screen.Bad, Text: "Not answered: " + env.Explain(m.err)})
 	}
 	return nil
@@ -231,9 +237,10 @@ func (r *root) front() tea.Cmd {
 		case r.session.info.Demo: // nobody can sign in with what is not theirs
 			cmd = r.decide(screen.DecisionMade{ID: first.ID})
 			first = nil
-		case first.Action == screen.ApproveUnlock:
-			if a.passing != first.ID {
-				cmd = r.cmdDecide(*first, screen.Decision{Allow: true})
+		case first.Action == screen.ApproveUnlock: // it came while the vault was being opened: the port is told once more
+			if a.opening != first.ID {
+				a.opening = first.ID
+				cmd = r.approvals.here.again()
 			}
 			first = nil
 		}
@@ -316,6 +323,20 @@ func (o *announcer) is(v screen.Vault) tea.Cmd {
 	o.mu.Unlock()
 	return func() tea.Msg {
 		o.tell()
+		return nil
+	}
+}
+
+// again tells what is open once more, for who asked after it was told.
+func (o *announcer) again() tea.Cmd {
+	return func() tea.Msg {
+		o.turn.Lock()
+		defer o.turn.Unlock()
+		o.mu.Lock()
+		v := o.want
+		o.mu.Unlock()
+		o.said = v
+		o.port.Opened(v)
 		return nil
 	}
 }

@@ -284,13 +284,41 @@ func TestAProgramGivesUp(t *testing.T) {
 func TestTheOutcomeIsToldAndUndone(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 100, 30, opened).want("15")
-	id := d.ask(register())
+	d.ask(register())
 	d.keys("y")
 	d.decision(1)
-	d.port().Tell(id, "Passkey for github.com (octocat) saved", "1")
+	d.port().Tell("passkey for github.com (octocat) saved", "1", true)
 	d.want("Passkey for github.com (octocat) saved", "^X z undoes it")
 	if n := len(d.r.steps); n != 1 || d.r.steps[0].id != "1" {
 		t.Errorf("steps %+v", d.r.steps)
+	}
+	d.port().Tell("not signed in to github.com: no room", "", false)
+	d.want("Not signed in to github.com: no room")
+}
+
+// After a wrong secret the port gives more time, or takes a way away.
+func TestAQuestionIsToldInOtherWords(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 100, 30, opened).want("15")
+	id := d.ask(signIn(byBoth))
+	d.keys("down", "ctrl+o").typed("47").want("PIN  ••")
+	d.port().Retell(id, func(r *screen.ApprovalRequest) { r.Until = tuitest.Start.Add(90 * time.Second) })
+	d.want("90s", "PIN  ••")
+	d.port().Retell(id, func(r *screen.ApprovalRequest) { r.Verify = []screen.VerifyWay{screen.VerifyPassphrase} })
+	d.want("Passphrase  of this vault").typed("open sesame").keys("enter")
+	if got := d.decision(1); got.Decision.Way != screen.VerifyPassphrase || got.Decision.Account != 1 {
+		t.Errorf("answer %+v", got)
+	}
+}
+
+// A program that asks for an open vault while that is being opened is not left waiting.
+func TestAnOpenVaultIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 100, 30, opened).want("15")
+	d.port().Ask(screen.ApprovalRequest{Action: screen.ApproveUnlock})
+	d.until("the answer", func() bool { return d.port().Waiting() == 0 && len(d.r.approvals.queue) == 0 })
+	if d.asks() {
+		t.Error("a dialog")
 	}
 }
 
@@ -299,10 +327,7 @@ func TestALockedVaultSaysWhoWaits(t *testing.T) {
 	d := drive(t, 100, 30).want("Passphrase")
 	d.port().Ask(screen.ApprovalRequest{Action: screen.ApproveUnlock, Site: "github.com", Until: tuitest.Start.Add(time.Minute)})
 	d.want("github.com asks for a passkey: unlock to answer, Esc refuses")
-	d.typed("open sesame").keys("enter").want("15")
-	if got := d.decision(1); !got.Decision.Allow {
-		t.Errorf("answer %+v", got)
-	}
+	d.typed("open sesame").keys("enter").want("15").until("the answer", func() bool { return d.port().Waiting() == 0 })
 	d.until("the port to know the vault", func() bool { v := d.port().Vaults(); return len(v) == 1 && v[0] != nil })
 	d.ask(signIn(alone))
 	d.keys("ctrl+x l").want("github.com asks to sign in: unlock to answer")
@@ -313,7 +338,7 @@ func TestALockedVaultSaysWhoWaits(t *testing.T) {
 	d.unlock().want("Sign in?")
 	d.clock.Advance(dialog.Quiet)
 	d.keys("y")
-	d.decision(2)
+	d.decision(1)
 }
 
 func TestAWaitingProgramIsRefusedFromTheUnlockScreen(t *testing.T) {

@@ -51,14 +51,14 @@ func TestAPasskeyIsRenamed(t *testing.T) {
 	t.Parallel()
 	d := passkeys(t)
 	fake, _ := d.r.opt.Ports.Passkeys.(*tuitest.Passkeys)
-	d.keys("r").want("Rename the account at github.com", "The name changes here only").keys("ctrl+u", "enter", "enter", "enter").want("type what the account is called")
-	d.typed("kitty").keys("enter", "enter", "enter").want("The account is called “kitty” here; the site was not told", "^X z undoes it", "4 passkeys")
+	d.keys("r").want("Rename the account at github.com", "The name changes here only").keys("ctrl+u", "enter", "enter").want("type what the account is called")
+	d.typed("kitty").keys("enter", "enter").want("The account is called “kitty” here; the site was not told", "z undoes it", "4 passkeys")
 	if len(fake.Renames) != 1 || fake.Renames[0] != "kitty" || d.r.steps[len(d.r.steps)-1].id != "rename" {
 		t.Errorf("renamed %v, steps %v", fake.Renames, d.r.steps)
 	}
-	d.keys("r").want("Shown as").keys("enter", "enter", "enter").want("Nothing changed")
+	d.keys("r").want("Shown as").keys("enter", "enter").want("Nothing changed")
 	fake.Err = errors.New("the disk is full")
-	d.keys("r").typed("x").keys("enter", "enter", "enter").want("the disk is full", "kittyx").keys("esc").gone("Rename the account")
+	d.keys("r").typed("x").keys("enter", "enter").want("the disk is full", "kittyx").keys("esc").gone("Rename the account")
 }
 
 func TestAPasskeyGoesToTheTrashAfterAQuestion(t *testing.T) {

@@ -29,11 +29,18 @@ type tuiApprovals struct {
 	listening bool
 	last      uint64 // id of a question
 	open      map[uint64]*tuiQuestion
-	allowed   map[uint64]string // requests that were allowed, by their number: what to say when they are done
+	allowed   map[uint64]outcome // requests that were allowed, by their number
 	waiting   []screen.ApprovalRequest
 	news      chan struct{} // something waits to be sent
 	vault     *session.Local
 	provedFor uint64 // the request within which somebody opened the vault by its passphrase
+}
+
+// outcome is what to say when a request that was allowed is done, or was not.
+type outcome struct {
+	done, failed string
+	undo         bool   // what it changed may be undone as a whole
+	step         string // that
 }
 
 // tuiQuestion is one that is being asked.
@@ -68,10 +75,10 @@ const maxAllowed = 64 // requests that were allowed and did not end yet
 // newTUIApprovals makes one whose vault is locked.
 func newTUIApprovals(a *App, dir string) *tuiApprovals {
 	t := &tuiApprovals{
-		a: a, dir: dir, open: map[uint64]*tuiQuestion{}, allowed: map[uint64]string{}, news: make(chan struct{}, 1),
+		a: a, dir: dir, open: map[uint64]*tuiQuestion{}, allowed: map[uint64]outcome{}, news: make(chan struct{}, 1),
 		route: func() string { return "" }, requester: func() string { return "" },
 	}
-	t.door = session.NewDoor(session.DoorOptions{Open: t.unlock, Dir: dir, Now: a.Now, Rand: a.Rand})
+	t.door = session.NewDoor(session.DoorOptions{Open: t.unlock, Dir: dir, Now: a.Now, Rand: a.Rand, Changed: t.changed})
 	t.verifier = vaultVerifier{dir: dir, state: t.door.State(), local: t.current}
 	return t
 }
@@ -301,22 +308,34 @@ func (t *tuiApprovals) accounts(ctx context.Context, ask passkeys.Ask) []screen.
 
 // note remembers what to say when a request that was allowed is done.
 func (t *tuiApprovals) note(ctx context.Context, ask passkeys.Ask) {
-	text := ""
+	var o outcome
 	switch {
 	case ask.Action == passkeys.ActionRegister && !ask.Excluded:
-		text = fmt.Sprintf("passkey for %s (%s) saved", siteLine(ask.RPID), accountLine(ask.User))
+		o.done = fmt.Sprintf("passkey for %s (%s) saved", siteLine(ask.RPID), accountLine(ask.User))
 		if !ask.Discoverable {
-			text = fmt.Sprintf("passkey for %s made; the site keeps it", siteLine(ask.RPID))
+			o.done = fmt.Sprintf("passkey for %s made; the site keeps it", siteLine(ask.RPID))
 		}
+		o.failed, o.undo = "no passkey for "+siteLine(ask.RPID)+" was made", true
 	case ask.Action == passkeys.ActionSignIn:
-		text = "signed in to " + siteLine(ask.RPID)
+		o.done, o.failed = "signed in to "+siteLine(ask.RPID), "not signed in to "+siteLine(ask.RPID)
 	case ask.Action == passkeys.ActionReset:
-		text = "the virtual key was reset; its passkeys are in the trash"
+		o.done, o.failed = "the virtual key was reset; its passkeys are in the trash", "the virtual key was not reset"
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if id := passkeys.RequestID(ctx); text != "" && id != 0 && len(t.allowed) < maxAllowed {
-		t.allowed[id] = text
+	if id := passkeys.RequestID(ctx); o.done != "" && id != 0 && len(t.allowed) < maxAllowed {
+		t.allowed[id] = o
+	}
+}
+
+// changed remembers what a request changed in the vault: session.DoorOptions.Changed.
+func (t *tuiApprovals) changed(ctx context.Context, done session.Applied) {
+	applied, err := (&tuiVault{}).applied(done, nil)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if o, ok := t.allowed[passkeys.RequestID(ctx)]; ok && o.undo && err == nil {
+		o.step = applied.Step
+		t.allowed[passkeys.RequestID(ctx)] = o
 	}
 }
 
@@ -324,14 +343,17 @@ func (t *tuiApprovals) note(ctx context.Context, ask passkeys.Ask) {
 func (t *tuiApprovals) ended(e passkeys.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text, ok := t.allowed[e.Request]
+	o, ok := t.allowed[e.Request]
 	delete(t.allowed, e.Request)
-	switch {
-	case !ok || !t.listening:
-	case e.Status == passkeys.StatusOK:
-		t.last++
-		t.send(screen.ApprovalRequest{ID: t.last, Over: text, Done: true})
+	if !ok || !t.listening {
+		return
 	}
+	t.last++
+	if e.Status != passkeys.StatusOK {
+		t.send(screen.ApprovalRequest{ID: t.last, Over: o.failed + ": " + statusWords(e.Status)})
+		return
+	}
+	t.send(screen.ApprovalRequest{ID: t.last, Over: o.done, Done: true, Step: o.step})
 }
 
 // unlock waits for the vault to be opened on the unlock screen: session.DoorOptions.Open.

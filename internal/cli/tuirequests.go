@@ -27,7 +27,7 @@ func (tuiRequests) Requests(ctx context.Context, v screen.Vault) ([]screen.Reque
 
 func requestRow(r session.Request) screen.RequestRow {
 	return screen.RequestRow{
-		At: r.At, What: commandWords(r.Command), Requester: r.Requester, Route: r.Route, Site: r.RPID, Account: r.UserName, Answer: r.Answer,
+		At: r.At, What: commandWords(r.Command), Requester: r.Requester, Route: routeWords(r.Route), Site: r.RPID, Account: r.UserName, Answer: r.Answer,
 		Good: r.Status == byte(passkeys.StatusOK), UP: r.UP, UV: r.UV, Trusted: r.Trusted,
 	}
 }

@@ -20,6 +20,8 @@ type DoorOptions struct {
 	Dir  string // of the vault, for what is recorded while it is locked; "": nothing is
 	Now  func() time.Time
 	Rand io.Reader
+	// Changed is told what a request changed in the vault, before that request is answered; ctx is the request's. nil: nobody is.
+	Changed func(ctx context.Context, done Applied)
 }
 
 // Door is a vault that an authenticator stands on: open, or locked and opened when it is needed. Its methods may be called from several goroutines. What it
@@ -136,6 +138,17 @@ func (d *Door) with(ctx context.Context, f func(l *Local) error) error {
 	return locked(f(l))
 }
 
+// change calls f with the open vault and tells what it did.
+func (d *Door) change(ctx context.Context, f func(l *Local) (Applied, error)) error {
+	return d.with(ctx, func(l *Local) error {
+		done, err := f(l)
+		if err == nil && d.o.Changed != nil {
+			d.o.Changed(ctx, done)
+		}
+		return err
+	})
+}
+
 func (s doorStore) Find(ctx context.Context, rpID string) (out []passkeys.Credential, err error) {
 	err = s.d.with(ctx, func(l *Local) error { out, err = l.findPasskeys(ctx, rpID); return err })
 	return out, err
@@ -147,14 +160,11 @@ func (s doorStore) ByID(ctx context.Context, id []byte) (c passkeys.Credential, 
 }
 
 func (s doorStore) Put(ctx context.Context, c passkeys.Credential) error {
-	return s.d.with(ctx, func(l *Local) error { _, err := l.putPasskey(ctx, c); return err })
+	return s.d.change(ctx, func(l *Local) (Applied, error) { return l.putPasskey(ctx, c) })
 }
 
 func (s doorStore) SetUser(ctx context.Context, id []byte, u passkeys.User) error {
-	return s.d.with(ctx, func(l *Local) error {
-		_, err := l.renamePasskey(ctx, l.named(id), u.Name, u.DisplayName)
-		return err
-	})
+	return s.d.change(ctx, func(l *Local) (Applied, error) { return l.renamePasskey(ctx, l.named(id), u.Name, u.DisplayName) })
 }
 
 func (s doorStore) Used(ctx context.Context, id []byte, u passkeys.Use) error {
@@ -162,11 +172,11 @@ func (s doorStore) Used(ctx context.Context, id []byte, u passkeys.Use) error {
 }
 
 func (s doorStore) Delete(ctx context.Context, id []byte) error {
-	return s.d.with(ctx, func(l *Local) error { _, err := l.trashPasskey(ctx, l.named(id)); return err })
+	return s.d.change(ctx, func(l *Local) (Applied, error) { return l.trashPasskey(ctx, l.named(id)) })
 }
 
 func (s doorStore) Clear(ctx context.Context) error {
-	return s.d.with(ctx, func(l *Local) error { _, err := l.trashAllPasskeys(ctx); return err })
+	return s.d.change(ctx, func(l *Local) (Applied, error) { return l.trashAllPasskeys(ctx) })
 }
 
 func (s doorStore) Count(ctx context.Context) (n int, err error) {

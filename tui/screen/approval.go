@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -59,6 +60,23 @@ func (a *Approval) ID() uint64 { return a.req.ID }
 
 // Queue says how many questions wait.
 func (a *Approval) Queue(of int) { a.of = of }
+
+// Retell takes the question in other words; what was typed and chosen stays where it still fits.
+func (a *Approval) Retell(req ApprovalRequest) {
+	var way VerifyWay
+	if a.asks() {
+		way = a.req.Verify[a.way]
+	}
+	a.req = req
+	a.list.SetCount(a.choices())
+	if !a.asks() {
+		return
+	}
+	if a.way = max(0, slices.Index(req.Verify, way)); req.Verify[a.way] != way {
+		a.field.Wipe()
+	}
+	a.dress()
+}
 
 // Busy reports whether the answer is on its way.
 func (a *Approval) Busy() bool { return a.busy }

@@ -11,7 +11,8 @@ import (
 // Approvals brings what programs ask of the person at this terminal.
 type Approvals interface {
 	// Approvals sends each question as it comes, until ctx ends; then the channel is closed. A question that ends by itself (the program gave up, time ran
-	// out, it was answered elsewhere) is sent once more with Over set; one that was answered may be sent once more too, with Done. It is called once.
+	// out, it was answered elsewhere) is sent once more with Over set; what became of an answered one may be told under a new id,
+	// with Over and Done. A question that is sent again has other words now: more time, one way less to verify. It is called once.
 	Approvals(ctx context.Context) <-chan ApprovalRequest
 	// Answer answers a question. A wrong passphrase or PIN is an error for which Faults.WrongSecret is true: the question stays. It takes the secret over.
 	Answer(ctx context.Context, id uint64, d Decision) error

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"signet/internal/sanitize"
 )
 
 // What an approval says. Each action has a short and a long wording; the short one is for small terminals and never leaves out what matters.
@@ -58,6 +60,15 @@ func (r ApprovalRequest) asker() string {
 		return brief(r.Requester)
 	}
 	return "A program"
+}
+
+// Sentence is a text of a port as it stands in the status line. A site at its beginning stays as it is spelled.
+func Sentence(text string) string {
+	text = sanitize.Line(text)
+	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
+		return text
+	}
+	return title(text)
 }
 
 // TimedOut is what is said when nobody answered in time.

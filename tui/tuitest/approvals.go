@@ -37,6 +37,7 @@ const approvalTries = 3
 // Errors of the fake.
 var (
 	ErrOver    = errors.New("the question is over")
+	ErrOpenIt  = errors.New("an open vault is the answer")
 	ErrBlocked = errors.New("too many wrong tries: the way is blocked until the program starts again")
 )
 
@@ -98,9 +99,12 @@ func (a *Approvals) GiveUp(id uint64, why string) {
 	}
 }
 
-// Tell says what became of a question that was answered.
-func (a *Approvals) Tell(id uint64, what, step string) {
-	a.out <- screen.ApprovalRequest{ID: id, Over: what, Done: true, Step: step}
+// Tell says what became of a question that was answered, under an id of its own.
+func (a *Approvals) Tell(what, step string, done bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last++
+	a.out <- screen.ApprovalRequest{ID: a.last, Over: what, Done: done, Step: step}
 }
 
 // Answer implements screen.Approvals.
@@ -116,8 +120,11 @@ func (a *Approvals) Answer(ctx context.Context, id uint64, d screen.Decision) er
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r, waits := a.open[id]
-	if !waits {
+	switch {
+	case !waits:
 		return ErrOver
+	case r.Action == screen.ApproveUnlock && d.Allow:
+		return ErrOpenIt
 	}
 	verified := false
 	if d.Allow && len(r.Verify) > 0 && !r.Verified {
@@ -143,11 +150,28 @@ func (a *Approvals) check(r screen.ApprovalRequest, d screen.Decision) error {
 	return fmt.Errorf("%w: %d tries left", ErrWrong, approvalTries-a.tries)
 }
 
-// Opened implements screen.Approvals.
+// Opened implements screen.Approvals: who waited for nothing but an open vault has it.
 func (a *Approvals) Opened(v screen.Vault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.vaults = append(a.vaults, v)
+	for id, r := range a.open {
+		if v != nil && r.Action == screen.ApproveUnlock {
+			delete(a.open, id)
+			a.out <- screen.ApprovalRequest{ID: id, Action: r.Action, Over: "the vault is open", Done: true}
+		}
+	}
+}
+
+// Retell asks an open question in other words.
+func (a *Approvals) Retell(id uint64, change func(*screen.ApprovalRequest)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if r, waits := a.open[id]; waits {
+		change(&r)
+		a.open[id] = r
+		a.out <- r
+	}
 }
 
 // Vaults are what Opened was told, in order.
