@@ -199,14 +199,14 @@ func (l *Local) membersOf(c *passkeys.Credential) (entry.Credential, *private, e
 	}
 	add("credentialId", b64.EncodeToString(c.ID))
 	add("rpId", c.RPID)
-	add("username", c.User.Name)
-	add("userDisplayName", c.User.DisplayName)
+	add("username", valid(c.User.Name))
+	add("userDisplayName", valid(c.User.DisplayName))
 	add("userHandle", b64.EncodeToString(c.User.ID))
 	add("signet:be", bit(c.BE))
 	add("signet:bs", bit(c.BS))
 	add("signet:counter", strconv.FormatUint(uint64(c.Counter), 10))
 	add("signet:alg", strconv.FormatInt(int64(c.Key.Algorithm()), 10))
-	optional("signet:rpName", c.RPName)
+	optional("signet:rpName", valid(c.RPName))
 	add("signet:created", vault.FormatTime(c.Created))
 	add(entry.PasskeyDiscoverable, strconv.FormatBool(c.Discoverable))
 	if c.Protect > passkeys.ProtectOptional {
@@ -241,6 +241,9 @@ func (l *Local) boundMembers(out entry.Credential, c *passkeys.Credential, p pri
 	}
 	return out, &p, nil
 }
+
+// valid is a text from outside as a value can hold it.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func bit(b bool) string {
 	if b {

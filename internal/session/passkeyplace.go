@@ -67,10 +67,11 @@ func fits(e entry.Entry, c *passkeys.Credential) (fit, whole bool) {
 		}
 	}
 	for _, u := range e.URLs {
-		switch host := entry.Host(u.URL); {
-		case host == c.RPID || host == "www."+c.RPID:
+		switch hosts := entry.SiteHosts(u); {
+		case len(hosts) == 0:
+		case hosts[0] == c.RPID || hosts[0] == "www."+c.RPID && registrable(c.RPID):
 			fit, whole = true, true
-		case strings.HasSuffix(host, "."+c.RPID) && registrable(c.RPID):
+		case slices.Contains(hosts, c.RPID) && registrable(c.RPID):
 			fit = true
 		}
 	}

@@ -197,7 +197,7 @@ func (l *Local) renamePasskey(ctx context.Context, find func(w within) (found, e
 			return nil, err
 		}
 		return []entry.Edit{
-			entry.Set(f.e.ID, entry.CredPath(f.cred.ID, "username"), name), entry.Set(f.e.ID, entry.CredPath(f.cred.ID, "userDisplayName"), display),
+			entry.Set(f.e.ID, entry.CredPath(f.cred.ID, "username"), valid(name)), entry.Set(f.e.ID, entry.CredPath(f.cred.ID, "userDisplayName"), valid(display)),
 		}, nil
 	}))
 }

@@ -84,7 +84,7 @@ func passkeyTokens(e Entry) (tokens []string) {
 func siteTokens(e Entry) (tokens []string) {
 	users := e.accounts()
 	for _, u := range e.URLs {
-		for _, host := range siteHosts(u) {
+		for _, host := range SiteHosts(u) {
 			for _, user := range users {
 				if len(tokens) == maxSiteAccounts {
 					return tokens
@@ -110,8 +110,8 @@ func (e Entry) accounts() (users []string) {
 	return users
 }
 
-// siteHosts are the host of an address and the domains above it, the top-level ones not.
-func siteHosts(u URL) (hosts []string) {
+// SiteHosts are the host of an address and the domains above it, the top-level ones not.
+func SiteHosts(u URL) (hosts []string) {
 	if u.Match == "never" || u.Match == "regex" || !webAddress(u.URL) {
 		return nil
 	}
