@@ -33,11 +33,11 @@ func as(uid int, args ...string) []string {
 // userProgram is the program under test where every user can run it.
 const userProgram = "/usr/local/bin/signet"
 
-// installedHelper sets the machine up for ada, with the files of a real installation, and starts the helper as a service manager would.
-func installedHelper(t *testing.T) *exec.Cmd {
+// installed sets the machine up for ada, with the files of a real installation, as long as the test runs.
+func installed(t *testing.T, flags ...string) {
 	t.Helper()
 	must(t, "", "install", "-m", "755", signet, userProgram)
-	out := must(t, "", userProgram, "passkey", "serve", "--install", "--user", strconv.Itoa(ada), "--yes")
+	out := must(t, "", userProgram, append([]string{"passkey", "serve", "--install", "--user", strconv.Itoa(ada), "--yes"}, flags...)...)
 	t.Cleanup(func() { // the context of the test is over by then
 		if out, err := exec.Command(userProgram, "passkey", "serve", "--uninstall", "--yes").CombinedOutput(); err != nil {
 			t.Errorf("uninstall: %v\n%s", err, out)
@@ -49,6 +49,12 @@ func installedHelper(t *testing.T) *exec.Cmd {
 	if !strings.Contains(out, "/etc/udev/rules.d/69-signet-uhid.rules") || !strings.Contains(out, "udevadm control --reload") {
 		t.Errorf("the installation said: %s", out)
 	}
+}
+
+// installedHelper starts the helper by hand, for systemd does not run here.
+func installedHelper(t *testing.T) *exec.Cmd {
+	t.Helper()
+	installed(t)
 	cmd := exec.Command(userProgram, "passkey", "uhid-helper", "--listen", uhid.Socket)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Start(); err != nil {
