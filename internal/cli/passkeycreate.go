@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -20,8 +21,8 @@ const (
 	approveAlways = "always"
 )
 
-// maxOptions bounds what is read from standard input: a request names at most a thousand passkeys.
-const maxOptions = 4 << 20
+// maxOptions bounds what is read from standard input; the client takes less.
+const maxOptions = 1 << 20
 
 // clientOptions are the flags of whatever speaks WebAuthn for a site.
 type clientOptions struct {
@@ -192,10 +193,10 @@ func (a *App) readOptions(ctx context.Context) ([]byte, error) {
 		return nil, readError("the site's options", err)
 	case len(b) > maxOptions:
 		return nil, usagef("the site's options are longer than %d bytes", maxOptions)
-	case len(strings.TrimSpace(string(b))) == 0:
+	case len(bytes.TrimSpace(b)) == 0:
 		return nil, usagef("standard input is empty").hint("the site's options come from there as JSON: signet passkey get --origin URL < options.json")
 	}
-	return b, nil
+	return bytes.TrimPrefix(b, []byte("\ufeff")), nil // some shells begin every file with a byte order mark
 }
 
 // explain turns the failure of a request into what a person and a script see: the name of the DOM exception and the reason. What went wrong on this side
@@ -209,10 +210,10 @@ func (k *commandKey) explain(ctx context.Context, err error) error {
 	case k.account != nil && k.account.failed != nil:
 		return k.account.failed
 	}
-	return webauthnError(err)
+	return webauthnError(err, k.o.Related)
 }
 
-func webauthnError(err error) error {
+func webauthnError(err error, related bool) error {
 	var dom *client.Error
 	if !errors.As(err, &dom) {
 		return err
@@ -224,6 +225,8 @@ func webauthnError(err error) error {
 		e.Exit, e.Hint = ExitNotFound, "'signet passkey ls' lists the passkeys of this vault"
 	case errors.As(err, &status) && status == passkeys.StatusPINBlocked:
 		e.Msg, e.Hint = "the PIN of the virtual key was wrong too often and is blocked", "'signet passkey pin --set' sets another one; no passkey is lost"
+	case dom.Name == client.Security && related:
+		e.Hint = "a passkey is used only by pages of the site that it was made for"
 	case dom.Name == client.Security:
 		e.Hint = "a passkey is used only by pages of the site that it was made for; --related-origins asks that site whether this page is one of them"
 	case dom.Name == client.Constraint:

@@ -38,6 +38,7 @@ func passkeyLs(a *App) *cobra.Command {
 	f.StringVar(&o.Sort, "sort", "", "site, created or used (default: site, then account)")
 	f.BoolVar(&o.Trash, "trash", false, "list those in the trash")
 	f.IntVar(&o.Limit, "limit", 0, "at most `N` passkeys")
+	_ = c.RegisterFlagCompletionFunc("site", a.completeSites)
 	_ = c.RegisterFlagCompletionFunc("binding", cobra.FixedCompletions([]string{"synced", "device"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions([]string{"site", "created", "used"}, cobra.ShellCompDirectiveNoFileComp))
 	return c

@@ -197,6 +197,20 @@ func passkeyCompletions(all []session.Passkey, word string) (out []string) {
 	return out
 }
 
+// completeSites offers the sites that have passkeys.
+func (a *App) completeSites(cmd *cobra.Command, _ []string, word string) (out []string, _ cobra.ShellCompDirective) {
+	a.quietly(cmd.Context(), func(ctx context.Context, s session.Session) error {
+		all, err := s.Passkeys(ctx, session.PasskeyQuery{})
+		for _, p := range all {
+			if strings.HasPrefix(p.RPID, word) && shellSafe(p.RPID) == p.RPID && !slices.Contains(out, p.RPID) && len(out) < completeLimit {
+				out = append(out, p.RPID)
+			}
+		}
+		return err
+	})
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
 // exactNames are what a passkey is called exactly, in lower case, each once.
 func exactNames(p session.Passkey) []string {
 	names := []string{strings.ToLower(p.RPID), strings.ToLower(sanitize.Domain(p.RPID)), strings.ToLower(p.Title), strings.ToLower(p.UserName + "@" + p.RPID)}

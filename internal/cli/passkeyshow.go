@@ -65,12 +65,12 @@ func passkeyRows(a *App, p session.Passkey) (rows []passkeyFact) {
 	}
 	add("entry", p.Title+" ("+shortID(p.Entry)+")")
 	add("kind", kindOf(p.Binding)+"\n"+bindingMeaning(p))
-	add("lives", whereOf(p))
+	add("lives", livesWords(p))
 	add("site was told", toldFlags(p))
 	add("usable", usableHere(p))
 	add("sign-in", signInWords(p))
 	add("protection", protectWords(p.Protect))
-	add("extensions", strings.Join(p.Extensions, ", "))
+	add("extensions", extensionWords(p.Extensions))
 	add("signs with", algorithmName(algText(p.Algorithm)))
 	add("counter", counterWords(p))
 	add("created", a.day(p.Created))
@@ -92,6 +92,27 @@ func bindingMeaning(p session.Passkey) string {
 		return "its key never leaves the one device that made it: when\nthat is lost, this passkey is lost; keep another way into\nthe account"
 	}
 	return "nothing says where its key lives"
+}
+
+func livesWords(p session.Passkey) string {
+	where := whereOf(p)
+	if p.Binding == "device" && p.Here {
+		return where + ", sealed to it in software"
+	}
+	return where
+}
+
+// extensionWords names what a passkey can do besides signing in.
+func extensionWords(names []string) string {
+	words := map[string]string{
+		"hmac-secret": "secrets for its site (hmac-secret, PRF)", "credBlob": "a few bytes of its site (credBlob)", "largeBlob": "a large blob of its site",
+		"largeBlobKey": "large blobs of its site",
+	}
+	var out []string
+	for _, n := range names {
+		out = append(out, firstName(words[n], n))
+	}
+	return strings.Join(out, "\n")
 }
 
 func toldFlags(p session.Passkey) string {
