@@ -78,7 +78,7 @@ func (q *question) effects() []string {
 	case passkeys.ActionSelect:
 		return []string{"A program looks for the key that is meant. Nothing is used or changed."}
 	case passkeys.ActionConfigure:
-		return []string{"It would change: " + sanitize.Line(a.Setting) + ". Nothing protects this key yet."}
+		return []string{"It would " + sanitize.Line(settingWords(a.Setting)) + ". Nothing protects this key with a PIN yet."}
 	case passkeys.ActionReset:
 		return []string{
 			fmt.Sprintf("The PIN goes, %s go to the trash, and passkeys that sites keep themselves stop working.", plural(a.Passkeys, "passkey")),
@@ -122,6 +122,17 @@ func bindingLine(b passkeys.Binding) string {
 		return "on this device only: no other device and no backup has it"
 	}
 	return "in the vault, on all your devices"
+}
+
+// settingWords says what a change of a setting would do, after "it would".
+func settingWords(name string) string {
+	switch name {
+	case "alwaysUv":
+		return "switch whether every use of a passkey needs your passphrase or PIN"
+	case "minPINLength":
+		return "change how short a PIN may be"
+	}
+	return name
 }
 
 // permissionWords says what a token is for.

@@ -206,9 +206,9 @@ func (t *tuiApprovals) await(ctx context.Context, q *tuiQuestion) (tuiDecision, 
 			late.Stop()
 		case <-ctx.Done():
 			late.Stop()
-			return tuiDecision{}, "the program no longer asks", ctx.Err()
+			return tuiDecision{}, "The program no longer asks", ctx.Err()
 		case <-late.C:
-			return tuiDecision{}, "nobody answered in time: refused", context.DeadlineExceeded
+			return tuiDecision{}, "Nobody answered in time: refused", context.DeadlineExceeded
 		}
 	}
 }
@@ -218,11 +218,11 @@ func overWords(err error) string {
 	case err == nil:
 		return ""
 	case errors.Is(err, passkeys.ErrVerifyBlocked):
-		return "refused: the PIN is blocked after too many wrong tries"
+		return "Refused: the PIN is blocked after too many wrong tries"
 	case errors.Is(err, passkeys.ErrNotVerified):
-		return "refused after too many wrong tries"
+		return "Refused after too many wrong tries"
 	}
-	return "refused"
+	return "Refused"
 }
 
 // Approve implements passkeys.Approver.
@@ -256,7 +256,10 @@ func (t *tuiApprovals) requestOf(ctx context.Context, ask passkeys.Ask) screen.A
 	req := screen.ApprovalRequest{
 		Action: approvalAction(ask.Action), Site: ask.RPID, SiteName: ask.RPName, Account: ask.User.Name, Display: ask.User.DisplayName,
 		Verified: ask.Verify && proved, Binding: bindingName(ask.Binding), Choosable: ask.Action == passkeys.ActionRegister && !ask.Excluded,
-		Stays: ask.Discoverable, Excluded: ask.Excluded, Replaces: ask.Replaces, Setting: ask.Setting, Passkeys: ask.Passkeys,
+		Stays: ask.Discoverable, Excluded: ask.Excluded, Replaces: ask.Replaces, Setting: settingWords(ask.Setting), Passkeys: ask.Passkeys,
+	}
+	if ask.Action == passkeys.ActionVerify {
+		req.Setting = permissionWords(ask.Permissions)
 	}
 	if ask.RPID == "" && len(ask.SiteHash) > 0 {
 		req.SiteName = unnamedSite(ask.SiteHash)
@@ -311,15 +314,15 @@ func (t *tuiApprovals) note(ctx context.Context, ask passkeys.Ask) {
 	var o outcome
 	switch {
 	case ask.Action == passkeys.ActionRegister && !ask.Excluded:
-		o.done = fmt.Sprintf("passkey for %s (%s) saved", siteLine(ask.RPID), accountLine(ask.User))
+		o.done = fmt.Sprintf("Passkey for %s (%s) saved", siteLine(ask.RPID), accountLine(ask.User))
 		if !ask.Discoverable {
-			o.done = fmt.Sprintf("passkey for %s made; the site keeps it", siteLine(ask.RPID))
+			o.done = fmt.Sprintf("Passkey for %s made; the site keeps it", siteLine(ask.RPID))
 		}
 		o.failed, o.undo = "no passkey for "+siteLine(ask.RPID)+" was made", true
 	case ask.Action == passkeys.ActionSignIn:
 		o.done, o.failed = "signed in to "+siteLine(ask.RPID), "not signed in to "+siteLine(ask.RPID)
 	case ask.Action == passkeys.ActionReset:
-		o.done, o.failed = "the virtual key was reset; its passkeys are in the trash", "the virtual key was not reset"
+		o.done, o.failed = "The virtual key was reset; its passkeys are in the trash", "the virtual key was not reset"
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -401,7 +404,7 @@ func (t *tuiApprovals) Opened(v screen.Vault) {
 			t.provedFor = q.request
 		}
 		q.decide(tuiDecision{vault: l})
-		t.send(screen.ApprovalRequest{ID: q.req.ID, Action: q.req.Action, Over: "the vault is open", Done: true})
+		t.send(screen.ApprovalRequest{ID: q.req.ID, Action: q.req.Action, Over: "Unlocked", Done: true})
 	}
 }
 

@@ -113,7 +113,7 @@ func (v *tuiVirtual) plug() error {
 		wink: func() { v.change(func(s *screen.VirtualStatus) { s.Wink++ }) },
 	}
 	if err := key.plug(v.route, v.owner()); err != nil {
-		return err
+		return withoutHint(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	gone := make(chan struct{})
@@ -136,6 +136,13 @@ func (v *tuiVirtual) plug() error {
 		cancel()
 	}()
 	return nil
+}
+
+// withoutHint takes the hint away, which names flags of a command; the message says what to do.
+func withoutHint(err error) error {
+	e := *classify(err)
+	e.Hint = ""
+	return &e
 }
 
 // request notes that one begins or ends.

@@ -161,7 +161,7 @@ func TestQuestionsOfScreensEnd(t *testing.T) {
 		t.Error(err)
 	}
 	late := k.asked(screen.ApproveSelect)
-	k.over(late.ID, "nobody answered")
+	k.over(late.ID, "Nobody answered")
 	if err := k.asks.Answer(t.Context(), late.ID, screen.Decision{Allow: true}); !errors.Is(err, errQuestionOver) {
 		t.Errorf("allowed after the time: %v", err)
 	}
@@ -217,7 +217,7 @@ func TestVirtualKeyOfTheScreens(t *testing.T) {
 	k.must(err)
 	t.Cleanup(func() { _ = opened.Lock(context.Background()) })
 	k.asks.Opened(opened)
-	k.over(unlock.ID, "open")
+	k.over(unlock.ID, "Unlocked")
 	r := k.asked(screen.ApproveVerify)
 	if r.Site != "bank.example" || !r.Verified || len(r.Verify) != 0 {
 		t.Errorf("the passphrase of the same request is asked for again: %+v", r)

@@ -57,7 +57,7 @@ type ApprovalRequest struct {
 	Stays     bool        // ApproveRegister: it is kept in the vault (discoverable); false: the site keeps it
 	Excluded  bool        // ApproveRegister: there is one already; none will be made
 	Replaces  bool        // ApproveRegister: another passkey of this account goes to the trash
-	Setting   string      // ApproveConfigure: what would change, in words
+	Setting   string      // in words: ApproveConfigure: what it would do; ApproveVerify: what the program may do afterwards
 	Passkeys  int         // ApproveReset: how many go to the trash
 }
 

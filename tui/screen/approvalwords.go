@@ -137,7 +137,11 @@ func approvalMeans(r ApprovalRequest) (long, short string) {
 	case ApproveSignIn:
 		return "The site gets a signature that proves the account. The key itself stays here.", "It proves the account; the key stays here."
 	case ApproveVerify:
-		return "The program wants to know that it is you before it goes on: to list or change passkeys, or for a request that follows.", "It goes on only when it is you."
+		text := "The program goes on only when it is you."
+		if r.Setting != "" {
+			text = "When it is you, the program may " + r.Setting + "."
+		}
+		return text, text
 	case ApproveSelect:
 		return "The program found several security keys. Allowing takes this one, Signet's; nothing else happens yet.", "It takes this security key of several."
 	case ApproveConfigure:
