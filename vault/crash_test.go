@@ -64,7 +64,7 @@ func crashPoints(t *testing.T, w *world, mixed int, act func(v *Vault) error, lo
 		t.Fatal(err)
 	}
 	at("at the end", true)
-	if step < 8 {
+	if step < 5 {
 		t.Fatalf("only %d steps: the test looks at nothing", step)
 	}
 }
