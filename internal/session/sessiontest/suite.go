@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Session) {
 		"all yields every entry, the trash too":        testAll,
 		"all can be walked while the vault is written": testAllWhileWriting,
 		"a stored file can be named by an edit":        testStore,
+		"passkeys are listed, renamed and thrown away": testPasskeys,
 		"a device's own setting overrides the vault's": testDeviceSetting,
 		"who wrote what":                               testAuthors,
 	}
