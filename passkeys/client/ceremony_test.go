@@ -93,8 +93,9 @@ var ceremonies = sync.OnceValue(func() []ceremony {
 	}
 	for _, alg := range []passkeys.Algorithm{passkeys.ES256, passkeys.ES384, passkeys.EdDSA, passkeys.RS256} {
 		for _, counter := range []uint32{0, 41} {
-			all = append(all, imported(alg, counter))
+			all = append(all, imported(alg, counter, false, false))
 		}
+		all = append(all, imported(alg, 0, true, true), imported(alg, 0, true, false))
 	}
 	return append(all, tampered(all)...)
 })
@@ -166,23 +167,24 @@ func (p *page) login(k kind, kept *stored, named bool) ceremony {
 }
 
 // imported signs in with a key that came from somewhere else, the only way for RSA to come in.
-func imported(alg passkeys.Algorithm, counter uint32) ceremony {
+func imported(alg passkeys.Algorithm, counter uint32, be, bs bool) ceremony {
 	p := open(panics{})
 	key, err := passkeys.ParseKey(foreignKey(alg))
 	if err != nil {
 		panic(err)
 	}
-	id := []byte(fmt.Sprintf("imported %d %d", alg, counter))
+	id := []byte(fmt.Sprintf("imported %d %d %v %v", alg, counter, be, bs))
 	cred := passkeys.Credential{
 		ID: id, RPID: "example.com", User: passkeys.User{ID: []byte("u1"), Name: "ada"}, Key: key, Counter: counter, Binding: passkeys.Synced,
-		Discoverable: true, Created: time.Unix(1_700_000_000, 0),
+		BE: be, BS: bs, Discoverable: true, Created: time.Unix(1_700_000_000, 0),
 	}
 	if err := p.store.Put(context.Background(), cred); err != nil {
 		panic(err)
 	}
-	kept := &stored{ID: b64(id), PublicKey: b64(key.PublicKey()), Counter: counter}
+	kept := &stored{ID: b64(id), PublicKey: b64(key.PublicKey()), Counter: counter, BE: be}
 	c := p.login(kind{alg: alg, uv: true, binding: passkeys.Device}, kept, true)
-	c.Name = fmt.Sprintf("sign in with an imported key %d counter %d", alg, counter)
+	c.Name = fmt.Sprintf("sign in with an imported key %d counter %d be=%v bs=%v", alg, counter, be, bs)
+	c.Want.BS = bs
 	if counter != 0 {
 		c.Want.Counter = counter + 1
 	}

@@ -94,6 +94,21 @@ func TestGoWebAuthnJudgesEveryCeremony(t *testing.T) {
 	}
 }
 
+// A site remembers whether a passkey may be backed up, and takes no answer that says otherwise: what was fixed at creation must never change.
+func TestWhatASiteRemembersOfBackups(t *testing.T) {
+	for _, c := range ceremonies() {
+		if !c.Take || c.Create || c.postQuantum() {
+			continue
+		}
+		other := *c.Stored
+		other.BE = !other.BE
+		c.Stored = &other
+		if _, err := judgeInGo(t, c); err == nil {
+			t.Errorf("%s: taken by a site that remembers BE=%v", c.Name, other.BE)
+		}
+	}
+}
+
 func explained(err error) string {
 	var e *protocol.Error
 	if errors.As(err, &e) {

@@ -61,7 +61,10 @@ type need struct {
 
 func (t *talk) builtIn() bool { return t.info.Options["uv"] }
 
-func (t *talk) pin() bool { return t.info.Options["clientPin"] && t.opt.PIN != nil }
+// pin reports whether a PIN can verify: one is set, it is good for making and using passkeys, and there is somebody to ask.
+func (t *talk) pin() bool {
+	return t.info.Options["clientPin"] && !t.info.Options["noMcGaPermissionsWithClientPin"] && t.opt.PIN != nil
+}
 
 // wanted reports whether the user is to be verified: because the site asks, because prf does, or because the device insists.
 func (t *talk) wanted(n need) (bool, error) {
