@@ -110,6 +110,19 @@ func (p *terminal) answer(question, ready, keys string) string {
 	return said
 }
 
+// ended waits until the program has ended well.
+func (p *terminal) ended() {
+	p.t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		p.t.Fatalf("%s did not end within %s", p.cmd.Path, patience)
+	}
+	if p.err != nil {
+		p.t.Fatalf("%s: %v", p.cmd.Path, p.err)
+	}
+}
+
 // stop ends the program as Ctrl-C does.
 func (p *terminal) stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGINT)
