@@ -1,19 +1,15 @@
 package jobs
 
 import (
-	"bytes"
-	"strings"
 	"testing"
 
 	"github.com/go-webauthn/webauthn/protocol"
-	"github.com/go-webauthn/webauthn/webauthn"
 )
 
 // Flags of authenticator data.
 const (
-	up, uv, be, bs = protocol.FlagUserPresent, protocol.FlagUserVerified, protocol.FlagBackupEligible, protocol.FlagBackupState
-
-	synced = up | uv | be | bs // a passkey of the vault, after verification
+	up, uv = protocol.FlagUserPresent, protocol.FlagUserVerified
+	synced = protocol.FlagBackupEligible | protocol.FlagBackupState // a passkey of the vault
 )
 
 // is fails unless the flags of the answer are these; AT and ED follow from what else is in it.
@@ -24,20 +20,16 @@ func is(t *testing.T, got, want protocol.AuthenticatorFlags) {
 	}
 }
 
-// What the person at the key does. Chromium verifies first and asks then, in two requests; the second one is asked without the passphrase.
-func (k *key) prove() { k.answer("Is it you?", "vault passphrase", passphrase+"\n") }
-func (k *key) allow(question string) string {
-	return k.answer(question, "y: allow", "y")
-}
-func (k *key) refuse(question string) { k.answer(question, "n: refuse", "n") }
-
-// making answers for a registration.
-func (k *key) making() {
-	k.prove()
-	k.allow("Make a passkey?")
+// world is what the scenes share: a site in a browser, accounts that get passkeys, a vault, and its key, which is plugged in.
+type world struct {
+	*site
+	home     *home
+	key      *key
+	ann, bob *account
 }
 
-// Everything that a person does in a browser with a key of Signet, one after the other in one Chromium.
+// Everything that a person does in a browser with a key of Signet. The scenes come one after the other in one Chromium, and later ones use the passkeys of
+// earlier ones. A new scene is a function and its row; see scenes_test.go.
 func TestBrowser(t *testing.T) {
 	s := newSite(t, chromium(t))
 	h := newHome(t)
@@ -49,95 +41,75 @@ func TestBrowser(t *testing.T) {
 		{"register a discoverable passkey", registerDiscoverable},
 		{"sign in without a user name", signInWithoutName},
 		{"sign in with an allow list", signInWithList},
+		{"PRF gives the same secret twice", prfSecret},
+		{"choose among accounts", chooseAccount},
+		{"without verification, kept by the site", withoutVerification},
+		{"verification required", verificationRequired},
+		{"on this device only", deviceBound},
 		{"the person says no", personSaysNo},
-		{"the wrong site", wrongSite},
+		{"the page takes it back", pageAborts},
+		{"another site's RP ID", wrongSite},
+		{"a passkey that is not here", unknownPasskey},
+		{"registered already", registeredAlready},
+		{"two keys", twoKeys},
+		{"unplugged in the middle", unplugged},
+		{"locked", locked},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			watch := begun()
+			t.Cleanup(func() { w.report(t) })
 			w.plug(t)
 			c.run(t, w)
 			t.Log(watch())
 		})
 	}
+	if w.key != nil {
+		w.key.stop()
+	}
 }
 
-// world is what the scenes share: accounts that have passkeys, and a key in the machine.
-type world struct {
-	site *site
-	home *home
-	key  *key
-	ann  *account
-	bob  *account
-}
-
-// plug puts the key in for one scene.
-func (w *world) plug(t *testing.T, flags ...string) *key {
+// plug puts the key in, unless a scene before left it there.
+func (w *world) plug(t *testing.T) {
 	t.Helper()
-	h := *w.home
-	h.t = t
-	w.key = h.plug(flags...)
-	return w.key
+	if w.key == nil {
+		w.key = w.home.plug()
+	}
+	w.key.t = t
 }
 
-func registerDiscoverable(t *testing.T, w *world) {
-	c := w.site.registering(t, w.ann, webauthn.WithExtensions(webauthn.WithExtensionCredProps()))
-	w.key.prove()
-	said := w.key.allow("Make a passkey?")
-	for _, want := range []string{"localhost", "ann of the lab", "chromium"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("the question does not say %q", want)
-		}
+// unplug takes the key out.
+func (w *world) unplug() {
+	w.key.stop()
+	w.key = nil
+}
+
+// report says of a scene that failed what both sides saw. The next one gets a new key.
+func (w *world) report(t *testing.T) {
+	t.Helper()
+	if !t.Failed() {
+		return
 	}
-	got := c.registered(t)
-	is(t, got.Response.AttestationObject.AuthData.Flags, synced)
-	if out := got.ClientExtensionResults; out.CredProps == nil || out.CredProps.RK == nil || !*out.CredProps.RK {
-		t.Errorf("credProps: %+v", out)
-	}
-	if got.Response.AttestationObject.AuthData.Counter != 0 {
-		t.Error("a synced passkey has a counter")
-	}
-	if out := w.home.signet("passkey", "ls"); !strings.Contains(out, "localhost") || !strings.Contains(out, "ann") {
-		t.Errorf("signet passkey ls: %s", out)
+	t.Logf("Chromium:\n%s", w.said())
+	if w.key != nil {
+		t.Logf("the key's terminal:\n%s", w.key.all())
+		w.unplug()
 	}
 }
 
-func signInWithoutName(t *testing.T, w *world) {
-	c := w.site.signing(t, nil)
-	w.key.prove()
-	got := c.signedIn(t, w.ann, w.bob)
-	is(t, got.flags, synced)
-	if got.account != w.ann || !bytes.Equal(got.id, w.ann.creds[0].ID) {
-		t.Errorf("signed in as %s with %x", got.account.name, got.id)
-	}
+// prove types the passphrase. Chromium verifies first and asks then, in two requests; the second one is asked without the passphrase.
+func (k *key) prove() {
+	k.t.Helper()
+	k.answer("Is it you?", "vault passphrase", passphrase+"\n")
 }
 
-func signInWithList(t *testing.T, w *world) {
-	c := w.site.signing(t, w.ann)
-	w.key.prove()
-	is(t, c.signedIn(t).flags, synced)
+// allow presses y, and returns what the question said.
+func (k *key) allow(question string) string {
+	k.t.Helper()
+	return k.answer(question, "y: allow", "y")
 }
 
-func personSaysNo(t *testing.T, w *world) {
-	c := w.site.signing(t, w.ann, webauthn.WithUserVerification(protocol.VerificationDiscouraged))
-	w.key.refuse("Sign in with a passkey?")
-	c.refused(t, "NotAllowedError")
-	c = w.site.registering(t, w.bob)
-	w.key.prove()
-	w.key.refuse("Make a passkey?")
-	c.refused(t, "NotAllowedError")
-}
-
-func wrongSite(t *testing.T, w *world) {
-	options, _, err := w.site.rp.BeginLogin(w.ann)
-	if err != nil {
-		t.Fatal(err)
-	}
-	options.Response.RelyingPartyID = "bank.example"
-	before := w.key.all()
-	if o := w.site.begin(t, "get", options.Response).wait(t); o.Error != "SecurityError" {
-		t.Errorf("a page of localhost asked for bank.example: %+v", o)
-	}
-	if w.key.all() != before {
-		t.Error("the key was asked")
-	}
+// refuse presses n.
+func (k *key) refuse(question string) {
+	k.t.Helper()
+	k.answer(question, "n: refuse", "n")
 }

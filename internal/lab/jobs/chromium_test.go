@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"bytes"
-	"context"
 	_ "embed"
 	"encoding/json"
 	"net"
@@ -24,9 +23,6 @@ var page []byte
 // starting it takes most of the time.
 type browser struct {
 	origin string
-	host   *net.TCPListener
-	log    *bytes.Buffer
-
 	steps chan *step
 	mu    sync.Mutex
 	open  map[int]*step
@@ -39,8 +35,10 @@ type step struct {
 	Kind    string `json:"kind"`    // create or get
 	Options any    `json:"options"` // PublicKeyCredential…OptionsJSON
 
-	aborted chan struct{}
+	abort   func()
+	aborted chan struct{} // closed by abort
 	done    chan outcome
+	ended   bool
 }
 
 // outcome is what became of it: a credential as JSON, or a DOMException.
@@ -57,7 +55,7 @@ const startLimit = 2 * time.Minute
 // chromium starts the browser and waits until its page asks what to do.
 func chromium(t *testing.T) *browser {
 	t.Helper()
-	b := &browser{steps: make(chan *step), open: map[int]*step{}, log: &bytes.Buffer{}}
+	b := &browser{steps: make(chan *step), open: map[int]*step{}}
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -165,10 +163,12 @@ func (b *browser) done(_ http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// begin lets the page call navigator.credentials and does not wait for it.
+// begin lets the page call navigator.credentials and does not wait for it. What nobody waited for is taken back at the end of the test, so that the next
+// one finds the page ready.
 func (b *browser) begin(t *testing.T, kind string, options any) *step {
 	t.Helper()
 	s := &step{Kind: kind, Options: options, aborted: make(chan struct{}), done: make(chan outcome, 1)}
+	s.abort = sync.OnceFunc(func() { close(s.aborted) })
 	b.mu.Lock()
 	b.last++
 	s.ID = b.last
@@ -179,24 +179,42 @@ func (b *browser) begin(t *testing.T, kind string, options any) *step {
 	case <-time.After(patience):
 		t.Fatalf("the page did not ask for a step within %s", patience)
 	}
+	t.Cleanup(s.tidy)
 	return s
 }
 
-// wait returns what became of a step. One that hangs is taken back, so that the next one finds the page ready.
-func (s *step) wait(t *testing.T) outcome {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	select {
-	case o := <-s.done:
-		return o
-	case <-ctx.Done():
+func (s *step) tidy() {
+	if s.ended {
+		return
 	}
-	close(s.aborted)
+	s.abort()
 	select {
 	case <-s.done:
 	case <-time.After(patience):
 	}
-	t.Fatalf("navigator.credentials.%s did not end within %s", s.Kind, patience)
-	return outcome{}
+}
+
+// wait returns what became of a step.
+func (s *step) wait(t *testing.T) outcome {
+	t.Helper()
+	select {
+	case o := <-s.done:
+		s.ended = true
+		return o
+	case <-time.After(patience):
+		t.Fatalf("navigator.credentials.%s did not end within %s", s.Kind, patience)
+		return outcome{}
+	}
+}
+
+// said is what Chromium logged of security keys, its end.
+func (b *browser) said() string {
+	log, _ := os.ReadFile(filepath.Join(share, "chromium.log"))
+	var fido [][]byte
+	for line := range bytes.Lines(log) {
+		if _, text, ok := bytes.Cut(line, []byte("FIDO: ")); ok {
+			fido = append(fido, text[:min(len(text), 300)])
+		}
+	}
+	return string(bytes.Join(fido[max(0, len(fido)-25):], nil))
 }
