@@ -349,8 +349,8 @@ func (a *Authenticator) persistent(ctx context.Context, p pinProtocol, shared []
 	return pinAnswer{Token: sealed}, err
 }
 
-// tokenByUV gives a token for a verification that the Approver asks for (section 6.5.5.7.3). Whatever goes wrong, the host may go on with the PIN:
-// StatusOperationDenied would make browsers give up.
+// tokenByUV gives a token for a verification that the Approver asks for (section 6.5.5.7.3). Where it fails, the host may go on with the PIN. A person who
+// refuses has the last word: StatusOperationDenied makes browsers give up, and anything else makes Chromium say that the key lacks something.
 func (a *Authenticator) tokenByUV(ctx context.Context, c *call, r *pinRequest, p pinProtocol) (any, error) {
 	if r.Key == nil {
 		return nil, StatusMissingParameter
@@ -389,7 +389,9 @@ func (a *Authenticator) uvStatus(answer Answer, err error) error {
 	case err == nil && answer.Verified:
 		a.uvMisses = 0
 		return nil
-	case errors.Is(err, ErrVerifyBlocked), errors.Is(err, StatusOperationDenied):
+	case errors.Is(err, StatusOperationDenied):
+		return err
+	case errors.Is(err, ErrVerifyBlocked):
 		return StatusUVBlocked
 	case err != nil && !errors.Is(err, ErrNotVerified):
 		return err

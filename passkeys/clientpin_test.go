@@ -251,7 +251,7 @@ func TestTokenByUVWhenItFails(t *testing.T) {
 		set  func(h *host)
 		want passkeys.Status
 	}{
-		"refused":        {func(h *host) { h.person.Refuses = true }, passkeys.StatusUVBlocked},
+		"refused":        {func(h *host) { h.person.Refuses = true }, passkeys.StatusOperationDenied},
 		"blocked":        {func(h *host) { h.person.Err = passkeys.ErrVerifyBlocked }, passkeys.StatusUVBlocked},
 		"wrong":          {func(h *host) { h.person.Err = passkeys.ErrNotVerified }, passkeys.StatusUVInvalid},
 		"present only":   {func(h *host) { h.person.Unable = true }, passkeys.StatusUVInvalid},
