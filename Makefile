@@ -41,12 +41,13 @@ test: ## install what is missing, then vet and run every test
 lab-deps: ## install what the kernel lab needs: QEMU, Chromium (Debian and Ubuntu)
 	@sh $(M)/deps.sh build test lab
 
-# RUN=TestName runs one job only; KEEP=yes leaves the logs.
+# RUN=TestName runs one job only; KEEP=yes leaves the logs; LIMIT ends it all.
 RUN   ?=
 KEEP  ?=
+LIMIT ?= 8m
 lab: ## boot a Linux kernel under QEMU and judge the virtual key there with udev, ssh and Chromium
 	@sh $(M)/deps.sh $(if $(CI),,--soft) build test lab
-	@. ./$(M)/goenv.sh && $(GO) run ./internal/lab -run "$(RUN)" $(if $(KEEP),-keep,)
+	@. ./$(M)/goenv.sh && $(GO) run ./internal/lab -limit "$(LIMIT)" -run "$(RUN)" $(if $(KEEP),-keep,)
 
 vet:
 	@. ./$(M)/goenv.sh && set -x && $(GO) mod verify && $(GO) vet ./...

@@ -93,7 +93,9 @@ func (m *machine) start(ctx context.Context, limit time.Duration, processor ...s
 	if err != nil {
 		return err
 	}
-	return m.verdict(begin)
+	used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	say("the machine ran for %s, with %s of processor time", since(begin), used.Round(time.Second))
+	return m.verdict()
 }
 
 // prepare writes what the machine reads. The jobs end by themselves, with the stacks of what hung, before the machine is stopped from outside.
@@ -167,14 +169,13 @@ func exists(name string) bool {
 }
 
 // verdict reads the exit code of the jobs.
-func (m *machine) verdict(begin time.Time) error {
+func (m *machine) verdict() error {
 	b, err := os.ReadFile(m.file("exit"))
 	if err != nil {
 		return fmt.Errorf("the machine stopped in the middle of the jobs: %w", err)
 	}
 	switch code := strings.TrimSpace(string(b)); code {
 	case "0":
-		say("the machine ran and halted within %s", since(begin))
 		return nil
 	case "124", "137":
 		return errors.New("the jobs did not end within their time")

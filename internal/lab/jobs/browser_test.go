@@ -28,8 +28,8 @@ type world struct {
 	ann, bob *account
 }
 
-// Everything that a person does in a browser with a key of Signet. The scenes come one after the other in one Chromium, and later ones use the passkeys of
-// earlier ones. A new scene is a function and its row; see scenes_test.go.
+// Everything that a person does in a browser with a key of Signet. The scenes come one after the other in one Chromium, and later ones use the passkeys that
+// earlier ones made; each can run alone. A new scene is a function and its row; see scenes_test.go.
 func TestBrowser(t *testing.T) {
 	s := newSite(t, chromium(t))
 	h := newHome(t)
@@ -66,6 +66,18 @@ func TestBrowser(t *testing.T) {
 	if w.key != nil {
 		w.key.stop()
 	}
+}
+
+// with gives an account its passkey, unless a scene before did.
+func (w *world) with(t *testing.T, a *account) *account {
+	t.Helper()
+	if len(a.creds) == 0 {
+		c := w.registering(t, a)
+		w.key.prove()
+		w.key.allow("Make a passkey?")
+		c.registered(t)
+	}
+	return a
 }
 
 // plug puts the key in, unless a scene before left it there.

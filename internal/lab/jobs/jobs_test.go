@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long one step may take where the processor is emulated. It only ends what hangs.
-const patience = time.Minute
+const patience = 90 * time.Second
 
 // command runs a program to its end and returns both of its streams.
 func command(t *testing.T, stdin, name string, args ...string) (string, error) {
