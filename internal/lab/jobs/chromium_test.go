@@ -28,6 +28,7 @@ type browser struct {
 	mu     sync.Mutex
 	open   map[int]*step
 	last   int
+	from   int64 // how long the log was when the last step began
 }
 
 // step is one call of navigator.credentials.
@@ -182,6 +183,9 @@ func (b *browser) done(_ http.ResponseWriter, r *http.Request) {
 func (b *browser) begin(t *testing.T, kind string, options any) *step {
 	t.Helper()
 	s := &step{Kind: kind, Options: options, aborted: make(chan struct{}), over: make(chan struct{}), done: make(chan outcome, 1)}
+	if log, err := os.Stat(filepath.Join(share, "chromium.log")); err == nil {
+		b.from = log.Size()
+	}
 	s.abort = sync.OnceFunc(func() { close(s.aborted) })
 	b.mu.Lock()
 	b.last++
@@ -221,9 +225,10 @@ func (s *step) wait(t *testing.T) outcome {
 	}
 }
 
-// said is what Chromium logged of security keys, its end.
+// said is what Chromium logged of security keys since the last step began, its end.
 func (b *browser) said() string {
 	log, _ := os.ReadFile(filepath.Join(share, "chromium.log"))
+	log = log[min(int(b.from), len(log)):]
 	var fido [][]byte
 	for line := range bytes.Lines(log) {
 		if _, text, ok := bytes.Cut(line, []byte("FIDO: ")); ok {

@@ -182,28 +182,35 @@ func wrongSite(t *testing.T, w *world) {
 	}
 }
 
-// A passkey that the key has not is not found, and nobody is asked to sign in with another one.
+// A passkey that the key has not is not found, which the browser says, and nobody is asked to sign in with another one.
 func unknownPasskey(t *testing.T, w *world) {
 	stranger := newAccount("stranger")
 	stranger.creds = slices.Clone(w.with(t, w.ann).creds)
 	stranger.creds[0].ID = bytes.Repeat([]byte{9}, 32)
+	asked := strings.Count(w.key.all(), "Sign in with a passkey?")
 	c := w.signing(t, stranger, webauthn.WithUserVerification(protocol.VerificationDiscouraged))
-	w.key.expect("no passkey")
+	await(t, "Chromium says that the key does not know the passkey", func() bool { return strings.Contains(w.said(), "UI step: kKeyNotRegistered") })
+	if strings.Count(w.key.all(), "Sign in with a passkey?") != asked {
+		t.Error("somebody was asked")
+	}
 	c.abort()
 	c.refused(t, "AbortError")
 }
 
-// An account that has a passkey here gets no second one, and the site learns why only when the person agrees.
+// An account that has a passkey here gets no second one, and the browser learns why only when the person agrees. It then tells the person, who may choose
+// another key; the page gets its InvalidStateError when they close that, for which nobody is there.
 func registeredAlready(t *testing.T, w *world) {
 	exclude := webauthn.WithExclusions(webauthn.Credentials(w.with(t, w.ann).creds).CredentialDescriptors())
 	c := w.registering(t, w.ann, exclude)
 	w.key.prove()
-	w.key.allow("passkey here already")
-	c.refused(t, "InvalidStateError")
-	c = w.registering(t, w.ann, exclude)
-	w.key.prove()
 	w.key.refuse("passkey here already")
 	c.refused(t, "NotAllowedError")
+	c = w.registering(t, w.ann, exclude)
+	w.key.prove()
+	w.key.allow("passkey here already")
+	await(t, "Chromium says that the key is registered already", func() bool { return strings.Contains(w.said(), "UI step: kKeyAlreadyRegistered") })
+	c.abort()
+	c.refused(t, "AbortError")
 }
 
 // Two vaults are served at once. Both ask; where somebody answers is where the passkey goes, and the other question disappears.
