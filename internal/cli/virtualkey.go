@@ -50,8 +50,22 @@ func (v *virtualKey) plug(route, owner string) (err error) {
 
 // serve answers hosts until ctx ends or the device is unplugged.
 func (v *virtualKey) serve(ctx context.Context) error {
+	over, stop := context.WithCancel(ctx)
+	defer stop()
+	go v.reachable(over)
 	h := keyHandler{device.Handler{Authenticator: v.auth, Notice: v.wink}, v.request}
 	return v.device.Serve(ctx, &ctaphid.Server{Handler: h, Rand: v.a.Rand, Version: [3]byte{firmware, 0, 0}})
+}
+
+// reachable tells where a key is plugged in that no program of this user can open: then no browser finds it, and nothing else says so.
+func (v *virtualKey) reachable(ctx context.Context) {
+	d, ok := v.device.(interface{ Access(context.Context) error })
+	if !ok {
+		return
+	}
+	if err := d.Access(ctx); err != nil && ctx.Err() == nil {
+		v.say(v.a.cleanf("%s", err))
+	}
 }
 
 // request notes that one begins or ends. Who asks is found out when somebody wants to know.

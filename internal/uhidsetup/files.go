@@ -101,7 +101,7 @@ const ruleLine = `ACTION!="remove", SUBSYSTEM=="misc", KERNEL=="uhid", TAG+="uac
 
 // rulesText gives each user's keys to that user alone. fido_id (60-fido-id.rules) has marked the node as a security token, for which 70-uaccess.rules lets in
 // whoever sits at the screen; a virtual key belongs to the user whose vault is behind it, also when somebody else's session is in front. A USB or Bluetooth device
-// cannot pass for one: its path in the system is another.
+// cannot pass for one: its path in the system is another. With := later rules change nothing: machines with adjustable keyboards have some that open every hidraw.
 func rulesText(way Way, users []uhidhelper.User) string {
 	var b strings.Builder
 	b.WriteString(mark)
@@ -117,7 +117,7 @@ DEVPATH!="/devices/virtual/misc/uhid/*", GOTO="signet_uhid_end"
 IMPORT{parent}="HID_UNIQ"
 `)
 	for _, u := range users {
-		fmt.Fprintf(&b, "ENV{HID_UNIQ}==\"%s*\", OWNER=\"%d\", MODE=\"0600\", ENV{ID_SECURITY_TOKEN}=\"\", TAG-=\"uaccess\"\n", uhid.UniqOf(u.UID, ""), u.UID)
+		fmt.Fprintf(&b, "ENV{HID_UNIQ}==\"%s*\", OWNER:=\"%d\", GROUP:=\"root\", MODE:=\"0600\", ENV{ID_SECURITY_TOKEN}=\"\", TAG-=\"uaccess\"\n", uhid.UniqOf(u.UID, ""), u.UID)
 	}
 	b.WriteString("LABEL=\"signet_uhid_end\"\n")
 	return b.String()

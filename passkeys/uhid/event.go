@@ -39,8 +39,9 @@ const (
 	errorCode = 5   // EIO: the answer to feature reports, which this device has none of
 )
 
-// The device that hosts see. BUS_USB, because libfido2 skips every other bus; 1209 is the vendor number of pid.codes for software like this one. No number of a
-// vendor of real keys: hosts treat those by what that vendor's keys can do.
+// The device that hosts see. BUS_USB, because libfido2 skips every other bus. No numbers of somebody who makes
+// keys, because hosts treat those by what that maker's keys can do: 1209 is pid.codes, which gives numbers to free projects, and 5347 was free there when it was
+// chosen; it is not registered yet.
 const (
 	busUSB    = 3
 	vendorID  = 0x1209

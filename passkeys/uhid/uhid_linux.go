@@ -63,7 +63,7 @@ func explain(device, helper error) error {
 		return errors.New("ask Signet's helper for a security key: it ended the connection; 'systemctl status signet-uhid' may say why")
 	case !errors.Is(helper, fs.ErrNotExist) && !errors.Is(helper, unix.ECONNREFUSED):
 		return fmt.Errorf("ask Signet's helper at its socket: %w", helper)
-	case errors.Is(device, fs.ErrNotExist):
+	case errors.Is(device, fs.ErrNotExist), errors.Is(device, unix.ENODEV), errors.Is(device, unix.ENXIO): // a node without its module
 		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once (it loads the kernel's module uhid)", ErrNoUHID)
 	case errors.Is(device, fs.ErrPermission):
 		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once", ErrNotPermitted)
@@ -89,7 +89,7 @@ func (d *Device) Access(ctx context.Context) error {
 	defer cancel()
 	poll := time.NewTicker(nodeInterval)
 	defer poll.Stop()
-	for unix.Faccessat(unix.AT_FDCWD, d.Path(), unix.R_OK|unix.W_OK, unix.AT_EACCESS) != nil {
+	for unix.Access(d.Path(), unix.R_OK|unix.W_OK) != nil { // the kernel's own answer, access lists included
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %s: run 'signet doctor' to see why", ErrNoAccess, d.Path())

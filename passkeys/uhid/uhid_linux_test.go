@@ -66,7 +66,7 @@ func opened(t *testing.T) (*uhidtest.Kernel, *uhid.Device) {
 		d, err := uhid.Open(uhid.Options{Uniq: "vault/device", File: file, Sys: uhid.Sys(k.Sys)})
 		done <- result{d, err}
 	}()
-	k.Plugged(3)
+	k.Plugged(9973)
 	r := <-done
 	if r.err != nil {
 		t.Fatal(r.err)
@@ -144,7 +144,7 @@ func TestMessagesGoThrough(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{uhidtest.Size64, uhidtest.Size32} {
 		k, d, _, _ := plugged(t, newWaiter())
-		if d.Path() != "/dev/hidraw3" || d.Helper() {
+		if d.Path() != "/dev/hidraw9973" || d.Helper() {
 			t.Errorf("path %q", d.Path())
 		}
 		k.Size = size
@@ -281,6 +281,19 @@ func TestErrorsNameTheNextStep(t *testing.T) {
 	none := filepath.Join(t.TempDir(), "none")
 	_, err := uhid.Open(uhid.Options{Device: none, Socket: none})
 	if !errors.Is(err, uhid.ErrNoUHID) || !strings.Contains(err.Error(), "sudo signet passkey serve --install") {
+		t.Error(err)
+	}
+}
+
+// A key whose node this user cannot open is of no use, and says so.
+func TestAccessIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	_, d := opened(t)
+	defer d.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := d.Access(ctx) // /dev/hidraw9973 of the fake kernel is in no /dev
+	if !errors.Is(err, uhid.ErrNoAccess) || !strings.Contains(err.Error(), "signet doctor") {
 		t.Error(err)
 	}
 }

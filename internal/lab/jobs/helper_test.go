@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -82,11 +83,20 @@ func userKey(t *testing.T) *key {
 	}
 	serve := as(ada, userProgram, "passkey", "serve", "--uhid", "--approve", "always")
 	k := &key{terminal: onTerminal(t, env, serve[0], serve[1:]...)}
-	k.expect("assphrase")
+	await(t, "the key is plugged in", func() bool { // before or after the passphrase: no matter here
+		found := node.FindStringSubmatch(k.all())
+		if found != nil {
+			k.path = found[1]
+		}
+		return found != nil
+	})
+	await(t, "the passphrase is asked for", func() bool { return strings.Contains(k.all(), "assphrase") })
 	k.press(passphrase + "\n")
-	k.arrive()
+	must(t, "", "udevadm", "settle")
 	return k
 }
+
+var node = regexp.MustCompile(`(?m)^(/dev/hidraw[0-9]+)$`)
 
 // A user who may not open /dev/uhid has a key that libfido2 finds; nobody else may talk to it.
 func TestTheHelperPlugsAUsersKeyIn(t *testing.T) {
