@@ -13,6 +13,9 @@
 // again one by one, and what they add is sorted on a pile of sealed parts (fold.Pile, spool.go). Nothing is ever taken from the
 // cache for it, so a cache that lies or is old cannot get into a snapshot.
 //
+// What is this device's own stands in state/local/ (local.go: sealed blobs; use.go, made.go, drafts.go, requests.go and waiting.go are their tenants) and in bound/
+// (bound.go: keys that never leave the device). own.go lets one update change both these and the log.
+//
 // Where to put the next thing: a new kind of edit is a function that fills a tx (write.go) and nothing more; a new check of
 // files belongs to library.go, which reads and judges every file of the logs; a new ceremony that changes the
 // roster or the ways in stands beside init.go and rekey.go. Nothing here prints, asks, or reads a clock or randomness but

@@ -122,3 +122,15 @@ func IsSetting(name string) bool {
 	_, ok := specOf(name)
 	return ok
 }
+
+// clearRule takes the rule of a site away.
+func clearRule(ctx context.Context, s Session, name string) (entry.ID, []entry.Edit, error) {
+	edits, err := ClearSettingEdits(ctx, s, name)
+	if err == nil && len(edits) == 0 {
+		err = fmt.Errorf("there is no %s to take away", name)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return edits[0].Record, edits, nil
+}

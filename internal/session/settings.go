@@ -168,8 +168,7 @@ func SettingEdits(ctx context.Context, s Session, name, value string, ids vault.
 		return "", nil, err
 	}
 	if value == defaultRule && strings.Contains(name, PasskeyRule) {
-		edits, err := ClearSettingEdits(ctx, s, name)
-		return "", edits, err
+		return clearRule(ctx, s, name)
 	}
 	for _, r := range page.Rows {
 		if r.Rec == vault.RecSettings {
