@@ -45,7 +45,7 @@ var rooms = []room{
 	{name: "passkeys/ctaphid"},
 	{name: "passkeys/uhid/uhidtest"},
 	{name: "passkeys/uhid", may: []string{"passkeys/ctaphid"}},
-	{name: "passkeys/pty", may: []string{"passkeys/ctaphid"}, tests: []string{"passkeys", "passkeys/device", "passkeys/passkeystest", "vault/secret"}},
+	{name: "passkeys/pty", may: []string{"passkeys/ctaphid"}, tests: []string{"passkeys", "passkeys/device", "passkeys/passkeystest", "passkeys/client", "vault/secret"}},
 	{name: "passkeys/device", may: []string{"passkeys", "passkeys/ctaphid"}, tests: []string{"passkeys/passkeystest"}},
 	{name: "passkeys/passkeystest", may: []string{"passkeys", "vault/secret"}},
 	{name: "passkeys/client", may: []string{"passkeys", "vault/secret"}},
