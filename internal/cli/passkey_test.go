@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,4 +142,31 @@ func TestPasskeyLine(t *testing.T) {
 	if !strings.HasPrefix(string(b), want) {
 		t.Errorf("got  %s\nwant %s", b, want)
 	}
+}
+
+// Sites choose what passkeys are called. Whatever it is, what completion offers holds nothing that a shell obeys, names the passkey, and shows harmlessly.
+func FuzzPasskeyNames(f *testing.F) {
+	for _, s := range []string{"github.com", "", "-rf", "$(reboot)", "a\x1b[2J\tb\n", "аpple.com", "xn--pple-43d.com", "@", "a@b@c", "\xff\xfe", strings.Repeat("x", 300)} {
+		f.Add(s, "ada", "GitHub", []byte{1, 2, 3, 4, 5, 6})
+		f.Add("github.com", s, s, []byte{0xfb, 0xff})
+	}
+	f.Fuzz(func(t *testing.T, rp, user, title string, id []byte) {
+		all := append(testShelf().passkeys, onePasskey("yyyyyyyyzzzzzzzz2222222233", "c9", rp, user, title, id...))
+		last := all[len(all)-1]
+		for _, c := range passkeyCompletions(all, "") {
+			if strings.ContainsAny(c, "$`()\"'\\;&|<>*?\n\r\x1b") || strings.HasPrefix(c, "-") {
+				t.Errorf("a shell obeys %q", c)
+			}
+		}
+		if got := passkeyCompletions(all, ""); len(got) != len(all) {
+			t.Errorf("%d completions of %d passkeys", len(got), len(all))
+		} else if ref, _, _ := strings.Cut(got[len(got)-1], "\t"); !slices.ContainsFunc(matchPasskeys(all, ref), func(p session.Passkey) bool { return p.PasskeyRef == last.PasskeyRef }) {
+			t.Errorf("%q does not mean the passkey it was offered for", ref)
+		}
+		for _, text := range []string{named(last), siteOf(last)} {
+			if strings.ContainsAny(text, "\x1b\n\r\t\a") {
+				t.Errorf("%q reaches a terminal", text)
+			}
+		}
+	})
 }
