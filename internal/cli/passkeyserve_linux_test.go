@@ -166,6 +166,9 @@ func TestServeStaysLockedWhenRefused(t *testing.T) {
 	s.sees(`No longer asked for`)
 	h.wants(passkeys.StatusKeepAliveCancel)
 	s.stops()
+	if log := logged(t, home); !strings.Contains(log, `"authenticated":false`) {
+		t.Errorf("what was asked while it was locked is not in the log:\n%s", log)
+	}
 }
 
 // Ctrl-C in the middle of a question ends everything, with the terminal as it was.

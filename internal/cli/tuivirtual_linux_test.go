@@ -231,7 +231,10 @@ func TestVirtualKeyOfTheScreens(t *testing.T) {
 	if err := <-made; err != nil {
 		t.Fatal(err)
 	}
-	k.over(0, "saved")
+	saved := k.next()
+	if !saved.Done || saved.Step == "" || !strings.Contains(saved.Over, "bank.example (ada) saved") {
+		t.Errorf("%+v", saved)
+	}
 	rows, err := tuiPasskeys{k.app}.List(t.Context(), k.vault)
 	if err != nil || len(rows) != 1 || rows[0].Binding != screen.BindingDevice || rows[0].User != "ada" {
 		t.Errorf("%+v, %v", rows, err)
@@ -239,6 +242,12 @@ func TestVirtualKeyOfTheScreens(t *testing.T) {
 	log, err := tuiRequests{}.Requests(t.Context(), k.vault)
 	if err != nil || len(log) != 2 || log[0].What != "new passkey" || !log[0].UV || !log[0].Good || log[0].Site != "bank.example" {
 		t.Errorf("%+v, %v", log, err)
+	}
+	if _, err := k.vault.Undo(t.Context(), saved.Step); err != nil {
+		t.Error(err)
+	}
+	if rows, err := (tuiPasskeys{k.app}).List(t.Context(), k.vault); err != nil || len(rows) != 0 {
+		t.Errorf("taken back, and there: %+v, %v", rows, err)
 	}
 	// Locked again, the key stays, and a refusal of the unlock screen is one of the request.
 	k.asks.Opened(nil)
