@@ -129,6 +129,11 @@ func (s *serving) run(ctx context.Context) error {
 	defer running.Wait() // nothing is left open behind us
 	running.Go(func() { s.held.watch(ctx) })
 	defer stop()
+	running.Go(func() {
+		if err := reachable(ctx, s.key.device); err != nil && ctx.Err() == nil {
+			s.say(s.a.cleanf("signet: warning: %s", err))
+		}
+	})
 	opened := s.openFirst(ctx)
 	served := make(chan error, 1)
 	running.Go(func() { served <- s.key.serve(ctx) })

@@ -324,13 +324,7 @@ func TestServeApprovesAlwaysLoudly(t *testing.T) {
 func TestServeLocksWhenIdle(t *testing.T) {
 	t.Parallel()
 	home, _ := ptyVault(t)
-	set := exec.Command(os.Args[0])
-	set.Args = []string{"signet", "config", "set", "lock.idle", "10s", "--passphrase-fd", "0"}
-	set.Env = append(surroundings(home), "HOME="+home)
-	set.Stdin = strings.NewReader(passphrase + "\n")
-	if out, err := set.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	run(t, home, "config", "set", "lock.idle", "10s")
 	if testing.Short() {
 		t.Skip("waits 10 s for the lock: runs only without -short")
 	}
@@ -340,6 +334,36 @@ func TestServeLocksWhenIdle(t *testing.T) {
 	h.makeCredential("bank.example", "ada", "rk")
 	s.sees(`Unlock the vault\?`)
 	s.types("\x1b")
+	s.stops()
+}
+
+// run runs a command that opens the vault with its passphrase.
+func run(t *testing.T, home string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Args = append(append([]string{"signet"}, args...), "--passphrase-fd", "0")
+	cmd.Env = append(surroundings(home), "HOME="+home)
+	cmd.Stdin = strings.NewReader(passphrase + "\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v: %s", args, err, out)
+	}
+}
+
+// Another process that replaces the keys of the vault locks it here, and the next request opens it with the new ones.
+func TestServeNoticesNewKeys(t *testing.T) {
+	t.Parallel()
+	home, _ := ptyVault(t)
+	s := serves(t, home)
+	h := s.host()
+	h.getAssertion("bank.example")
+	h.wants(passkeys.StatusNoCredentials) // it is open
+	run(t, home, "slot", "change", "passphrase", "--unlock", "passphrase", "--work-factor", "11")
+	s.sees(`Locked: another program changed the keys`)
+	h.getAssertion("bank.example")
+	s.sees(`Passphrase`)
+	s.types(passphrase + "\n")
+	s.sees(`Unlocked`)
+	h.wants(passkeys.StatusNoCredentials)
 	s.stops()
 }
 

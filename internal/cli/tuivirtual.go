@@ -91,7 +91,7 @@ func (v *tuiVirtual) requester() string {
 }
 
 // Switch implements screen.VirtualKey.
-func (v *tuiVirtual) Switch(_ context.Context, on bool) error {
+func (v *tuiVirtual) Switch(asked context.Context, on bool) error {
 	v.switching.Lock()
 	defer v.switching.Unlock()
 	v.mu.Lock()
@@ -101,19 +101,22 @@ func (v *tuiVirtual) Switch(_ context.Context, on bool) error {
 	case on == (stop != nil):
 		return nil
 	case on:
-		return v.plug()
+		return v.plug(asked)
 	}
 	stop()
 	return nil
 }
 
-func (v *tuiVirtual) plug() error {
+func (v *tuiVirtual) plug(asked context.Context) error {
 	key := &virtualKey{
 		a: v.a, door: v.desk.door, approver: v.desk, canVerify: v.desk.canVerify, busy: v.request, say: func(string) {}, ended: v.desk.ended,
 		wink: func() { v.change(func(s *screen.VirtualStatus) { s.Wink++ }) },
 	}
 	if err := key.plug(v.route, v.owner()); err != nil {
 		return withoutHint(err)
+	}
+	if err := reachable(asked, key.device); err != nil { // a key that nobody finds is worse than none
+		return errors.Join(withoutHint(err), key.device.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	gone := make(chan struct{})

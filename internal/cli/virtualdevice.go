@@ -18,6 +18,25 @@ type virtualDevice interface {
 	Close() error
 }
 
+// guarded is a device that its user may not be let in to at once, or at all.
+type guarded interface {
+	// Access waits until programs of this user can open it, and fails where that does not come.
+	Access(ctx context.Context) error
+}
+
+// reachable waits until programs of this user can open the device.
+func reachable(ctx context.Context, d virtualDevice) error {
+	a, ok := d.(guarded)
+	if !ok {
+		return nil
+	}
+	err := a.Access(ctx)
+	if errors.Is(err, uhid.ErrNoAccess) {
+		return &Error{Exit: ExitFailure, Code: "virtual.no_access", Err: err}
+	}
+	return err
+}
+
 // Routes by which programs reach the virtual key.
 const (
 	routeUHID = "uhid"

@@ -84,7 +84,7 @@ func (h *heldVault) open(ctx context.Context, waiting func(bool)) (*session.Loca
 func (h *heldVault) follow(ctx context.Context, l *session.Local, events <-chan session.Event) {
 	for e := range events {
 		if e.Kind == session.EventLocked {
-			h.lock(ctx, l, "the vault was locked by another program")
+			h.lock(ctx, l, "another program changed the keys of the vault")
 			return
 		}
 		if rules, err := l.Settings(ctx); err == nil {

@@ -189,9 +189,15 @@ func (l *Local) Watch(ctx context.Context) (<-chan Event, error) {
 				}
 				return
 			case _, ok := <-changed:
-				if !ok {
-					changed = nil // locked or done: the other cases say which
-					continue
+				if !ok && ctx.Err() != nil {
+					return
+				}
+				if !ok { // locked here, or its keys were replaced elsewhere: in both cases nothing can be read any more
+					select {
+					case out <- Event{Kind: EventLocked}:
+					case <-ctx.Done():
+					}
+					return
 				}
 				gen, _ := l.v.Generation(ctx)
 				select {
