@@ -102,7 +102,7 @@ func (r *root) isOver(req screen.ApprovalRequest, at int) {
 	switch {
 	case req.Done && req.Action == screen.ApproveUnlock: // everybody sees that it is open
 	case req.Done && req.Step != "":
-		r.stepped(screen.Stepped{Step: req.Step, Done: text, Name: "what a program did: " + text})
+		r.stepped(screen.Stepped{Step: req.Step, Done: text, Name: "“" + text + "”"})
 	case req.Done:
 		r.say(screen.Notify{Level: screen.Good, Text: text})
 	case at >= 0:
@@ -180,7 +180,11 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 		r.say(screen.Notify{Level: screen.Good, Text: screen.Granted(m.req, m.d)})
 		return r.broadcast(screen.RequestAnswered{})
 	case f.WrongSecret != nil && f.WrongSecret(m.err):
-		r.failed(m.req.ID, env.Explain(m.err))
+		why := env.Explain(m.err)
+		if m.d.Way == screen.VerifyPassphrase {
+			why += " (Caps Lock? " + r.keys.Request.Show.Help().Key + " shows what you type)"
+		}
+		r.failed(m.req.ID, why)
 	case errors.Is(m.err, context.Canceled):
 		r.failed(m.req.ID, "stopped: nothing was answered yet")
 	case f.Locked != nil && f.Locked(m.err) && r.session.open():

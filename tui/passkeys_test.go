@@ -52,7 +52,7 @@ func TestAPasskeyIsRenamed(t *testing.T) {
 	d := passkeys(t)
 	fake, _ := d.r.opt.Ports.Passkeys.(*tuitest.Passkeys)
 	d.keys("r").want("Rename the account at github.com", "The name changes here only").keys("ctrl+u", "enter", "enter").want("type what the account is called")
-	d.typed("kitty").keys("enter", "enter").want("The account is called “kitty” here; the site was not told", "z undoes it", "4 passkeys")
+	d.typed("kitty").keys("enter", "enter").want("The account is called “kitty” here; the site was not told", "z undoes it", "▸ kitty")
 	if len(fake.Renames) != 1 || fake.Renames[0] != "kitty" || d.r.steps[len(d.r.steps)-1].id != "rename" {
 		t.Errorf("renamed %v, steps %v", fake.Renames, d.r.steps)
 	}

@@ -228,7 +228,7 @@ func overWords(err error) string {
 // Approve implements passkeys.Approver.
 func (t *tuiApprovals) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.Answer, error) {
 	if clearAlready(ask) {
-		t.note(ctx, ask)
+		t.note(ctx, ask, 0)
 		return passkeys.Answer{Allowed: true}, nil
 	}
 	req := t.requestOf(ctx, ask)
@@ -242,7 +242,7 @@ func (t *tuiApprovals) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.
 	d, err := t.ask(ctx, req, within)
 	if err == nil && d.answer.Allowed {
 		d.answer.Verified = d.answer.Verified || ask.Verify && req.Verified
-		t.note(ctx, ask)
+		t.note(ctx, ask, d.answer.Chosen)
 	}
 	return d.answer, err
 }
@@ -310,7 +310,7 @@ func (t *tuiApprovals) accounts(ctx context.Context, ask passkeys.Ask) []screen.
 }
 
 // note remembers what to say when a request that was allowed is done.
-func (t *tuiApprovals) note(ctx context.Context, ask passkeys.Ask) {
+func (t *tuiApprovals) note(ctx context.Context, ask passkeys.Ask, chosen int) {
 	var o outcome
 	switch {
 	case ask.Action == passkeys.ActionRegister && !ask.Excluded:
@@ -321,6 +321,9 @@ func (t *tuiApprovals) note(ctx context.Context, ask passkeys.Ask) {
 		o.failed, o.undo = "no passkey for "+siteLine(ask.RPID)+" was made", true
 	case ask.Action == passkeys.ActionSignIn:
 		o.done, o.failed = "signed in to "+siteLine(ask.RPID), "not signed in to "+siteLine(ask.RPID)
+		if chosen >= 0 && chosen < len(ask.Users) {
+			o.done += " as " + accountLine(ask.Users[chosen].User)
+		}
 	case ask.Action == passkeys.ActionReset:
 		o.done, o.failed = "The virtual key was reset; its passkeys are in the trash", "the virtual key was not reset"
 	}

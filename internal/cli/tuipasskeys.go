@@ -6,6 +6,7 @@ import (
 
 	"signet/internal/session"
 	"signet/tui/screen"
+	"signet/vault/entry"
 )
 
 // tuiPasskeys lists and changes the passkeys of the vault for the screens.
@@ -13,11 +14,20 @@ type tuiPasskeys struct{ a *App }
 
 // List implements screen.Passkeys.
 func (t tuiPasskeys) List(ctx context.Context, v screen.Vault) ([]screen.PasskeyRow, error) {
+	return t.rows(ctx, v, session.PasskeyQuery{})
+}
+
+// Of implements screen.Passkeys.
+func (t tuiPasskeys) Of(ctx context.Context, v screen.Vault, id entry.ID) ([]screen.PasskeyRow, error) {
+	return t.rows(ctx, v, session.PasskeyQuery{Entry: id})
+}
+
+func (t tuiPasskeys) rows(ctx context.Context, v screen.Vault, q session.PasskeyQuery) ([]screen.PasskeyRow, error) {
 	tv, ok := v.(*tuiVault)
 	if !ok {
 		return nil, errNotHere
 	}
-	list, err := tv.s.Passkeys(ctx, session.PasskeyQuery{})
+	list, err := tv.s.Passkeys(ctx, q)
 	if err != nil {
 		return nil, err
 	}

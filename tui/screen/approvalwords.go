@@ -176,7 +176,9 @@ func resetMeans(r ApprovalRequest) (long, short string) {
 	switch {
 	case r.Passkeys == 1:
 		n = "1 passkey goes to the trash."
-	case r.Passkeys > 1:
+	case r.Passkeys == 2:
+		n = "Both passkeys go to the trash."
+	case r.Passkeys > 2:
 		n = "All " + thousands(r.Passkeys) + " passkeys go to the trash."
 	}
 	return n + " The PIN is forgotten, and passkeys that sites keep stop working. Passkeys can be taken out of the trash again.", n + " The PIN is forgotten."

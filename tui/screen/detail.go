@@ -92,6 +92,8 @@ type extras struct {
 	keys    map[string]SSHKey // by credential
 	cards   map[string]cardHint
 	use     Use
+	// passkeys are those of the entry, by credential, with what only the whole vault knows: the device's name, whether its key is here.
+	passkeys map[string]PasskeyRow
 }
 
 func newDetail(e entry.Entry, folders map[entry.ID]string, zone *time.Location, brief bool) detail {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +33,11 @@ func (d *detail) passkey(c entry.Credential) {
 	default:
 		kind, means, where = orElse(binding, "not known"), unsureMeans, ""
 	}
-	d.info("Kind", kind)
+	row, known := d.more.passkeys[c.ID]
+	if known && len(row.Where) > 0 {
+		where = strings.Join(row.Where, ", ")
+	}
+	d.add(detailLine{kind: lineInfo, label: "Kind", text: kind, note: notHere(row, known), bad: true})
 	if !d.brief {
 		d.info("", means)
 		d.info("Lives", where)
@@ -50,9 +55,34 @@ func (d *detail) passkey(c entry.Credential) {
 		return
 	}
 	d.info("Last used", d.lastUse())
+	d.info("Sign-in", signInWord(PasskeyRow{Discoverable: c.Text(entry.PasskeyDiscoverable) != "false"}))
+	if n, err := strconv.Atoi(c.Text(entry.PasskeyProtect)); err == nil {
+		d.info("Protection", protectWord(n))
+	}
+	d.info("Extensions", orElse(strings.Join(row.Extensions, ", "), c.Text(entry.PasskeyHas)))
 	d.info("Algorithm", coseName(c.Text("signet:alg")))
-	d.info("Counter", c.Text("signet:counter"))
-	d.members(c, "rpId", "signet:rpName", "username", "userDisplayName", "signet:binding", "signet:be", "signet:bs", "signet:created", "signet:alg", "signet:counter")
+	if n := c.Text("signet:counter"); n != "0" {
+		d.info("Counter", n)
+	}
+	said := []string{
+		"rpId", "signet:rpName", "username", "userDisplayName", "signet:binding", "signet:be", "signet:bs", "signet:created", "signet:alg", "signet:counter",
+		entry.PasskeyDiscoverable, entry.PasskeyProtect, entry.PasskeyHas,
+	}
+	if known {
+		said = append(said, entry.PasskeyDevice) // its name was told
+	}
+	d.members(c, said...)
+}
+
+// notHere says why a passkey cannot be used on this device.
+func notHere(r PasskeyRow, known bool) string {
+	switch {
+	case known && r.Unusable:
+		return "cannot sign here"
+	case known && r.Binding == BindingDevice && !r.Here:
+		return "not of this device"
+	}
+	return ""
 }
 
 // only is a credential with these members alone, in this order.

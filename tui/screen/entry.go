@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -94,7 +95,7 @@ func (s *Entry) cmdRead() tea.Cmd {
 
 // extras asks for what the entry itself does not say. What fails is left out: the entry is worth more than who wrote it.
 func (e Env) extras(ctx context.Context, en entry.Entry) extras {
-	out := extras{keys: map[string]SSHKey{}, cards: e.cardHints(ctx, en)}
+	out := extras{keys: map[string]SSHKey{}, cards: e.cardHints(ctx, en), passkeys: e.passkeysOf(ctx, en)}
 	if who := writers(en); len(who) > 0 {
 		out.authors, _ = e.Vault.Authors(ctx, who)
 	}
@@ -108,6 +109,23 @@ func (e Env) extras(ctx context.Context, en entry.Entry) extras {
 	}
 	if use, err := e.Vault.Usage(ctx); err == nil {
 		out.use = use[en.ID]
+	}
+	return out
+}
+
+// passkeysOf are the passkeys of an entry, by credential.
+func (e Env) passkeysOf(ctx context.Context, en entry.Entry) map[string]PasskeyRow {
+	is := func(c entry.Credential) bool { return c.Type == entry.Passkey }
+	if e.Ports.Passkeys == nil || !slices.ContainsFunc(en.Credentials, is) {
+		return nil
+	}
+	rows, err := e.Ports.Passkeys.Of(ctx, e.Vault, en.ID)
+	if err != nil {
+		return nil
+	}
+	out := map[string]PasskeyRow{}
+	for _, r := range rows {
+		out[r.Cred] = r
 	}
 	return out
 }

@@ -153,6 +153,26 @@ func TestAPasskeyThatToldItsSiteSomethingElse(t *testing.T) {
 	}
 }
 
+// What only the whole vault knows of a passkey stands in its entry too: where the key is, and whether it can be used here.
+func TestAnEntryTellsOfItsPasskey(t *testing.T) {
+	t.Parallel()
+	c := credOf(entry.Passkey, "rpId", "a.example", "signet:binding", "device", "signet:counter", "7", entry.PasskeyDevice, "34mhcmlybdxwe6lf", entry.PasskeyProtect, "3", entry.PasskeyDiscoverable, "false")
+	for _, row := range []PasskeyRow{{Binding: BindingDevice, Where: []string{"laptop"}}, {Binding: BindingDevice, Where: []string{"this device (desk)"}, Here: true, Extensions: []string{"hmac-secret"}}} {
+		d := newDetail(entry.Entry{Credentials: []entry.Credential{c}}, nil, time.UTC, false)
+		d.more.passkeys = map[string]PasskeyRow{c.ID: row}
+		d.build(oneColumn)
+		view := d.view(widget.Frame{W: 100, H: 40, Theme: plainLook}, -1)
+		for _, text := range []string{row.Where[0], "the site asks for the user name first", "3: used only after you proved", "Counter        7", strings.Join(row.Extensions, "")} {
+			if !strings.Contains(view, text) {
+				t.Errorf("%+v: no %q in\n%s", row, text, view)
+			}
+		}
+		if strings.Contains(view, "not of this device") == row.Here || strings.Contains(view, "34mhcm") {
+			t.Errorf("%+v:\n%s", row, view)
+		}
+	}
+}
+
 func TestScrolled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ top, first, last, total, h, want int }{

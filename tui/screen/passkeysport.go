@@ -11,6 +11,8 @@ import (
 type Passkeys interface {
 	// List lists the passkeys of the vault outside the trash, in no particular order.
 	List(ctx context.Context, v Vault) ([]PasskeyRow, error)
+	// Of lists those of one entry.
+	Of(ctx context.Context, v Vault, id entry.ID) ([]PasskeyRow, error)
 	// Rename changes the names of the account as the list and the sign-in show them; the site is not told.
 	Rename(ctx context.Context, v Vault, r PasskeyRow, user, display string) (Applied, error)
 	// Delete moves a passkey to the trash: its entry where that holds nothing else, else it becomes an entry of its own there.

@@ -56,6 +56,11 @@ func (p *Passkeys) List(context.Context, screen.Vault) ([]screen.PasskeyRow, err
 	return slices.Clone(p.Rows), p.Err
 }
 
+// Of implements screen.Passkeys.
+func (p *Passkeys) Of(_ context.Context, _ screen.Vault, id entry.ID) ([]screen.PasskeyRow, error) {
+	return slices.DeleteFunc(slices.Clone(p.Rows), func(r screen.PasskeyRow) bool { return r.Entry != id }), p.Err
+}
+
 // Rename implements screen.Passkeys.
 func (p *Passkeys) Rename(_ context.Context, _ screen.Vault, r screen.PasskeyRow, user, display string) (screen.Applied, error) {
 	if p.Err != nil {
