@@ -259,7 +259,7 @@ func (a *Authenticator) newCredential(ctx context.Context, c *call, r *makeReque
 	}
 	cred := Credential{
 		RPID: r.RP.ID, RPName: r.RP.Name, User: User{r.User.ID, r.User.Name, r.User.DisplayName}, Key: key, BE: binding == Synced, BS: binding == Synced,
-		Binding: binding, Discoverable: r.rk(), Created: a.opt.Now().Truncate(time.Second), Protect: ProtectOptional,
+		Binding: binding, Discoverable: r.rk(), Created: a.opt.Now().Truncate(time.Millisecond), Protect: ProtectOptional,
 	}
 	if p := r.Extensions.CredProtect; p != nil {
 		cred.Protect = Protection(*p) //nolint:gosec // 1 to 3, checked

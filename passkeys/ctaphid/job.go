@@ -1,12 +1,16 @@
 package ctaphid
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // job is a request at work.
 type job struct {
 	ch     Channel
 	cmd    Command
 	status Status
+	since  time.Time
 	cancel context.CancelFunc
 	answer []byte
 }
@@ -19,7 +23,7 @@ type news struct {
 // start gives a whole message to the handler, once that is free.
 func (s *Server) start(ctx context.Context, a *assembly) {
 	ctx, cancel := context.WithCancel(ctx)
-	j := &job{ch: a.ch, cmd: a.cmd, status: Processing, cancel: cancel}
+	j := &job{ch: a.ch, cmd: a.cmd, status: Processing, since: time.Now(), cancel: cancel}
 	before, ended := s.last, make(chan struct{})
 	s.job, s.last = j, ended
 	go func() {
@@ -61,9 +65,10 @@ func (s *Server) finish(j *job) error {
 	return err
 }
 
-// keepAlive tells the host of a CTAP2 request that it is being worked on. U2F has no keep-alives: its hosts ask again.
+// keepAlive tells a host that its request is being worked on. U2F requests are answered at once, and some of their hosts do not expect a keep-alive: only
+// one that takes long, because the vault has to be opened for it, gets them.
 func (s *Server) keepAlive() error {
-	if s.job == nil || s.job.cmd != CBOR {
+	if s.job == nil || s.job.cmd != CBOR && time.Since(s.job.since) < patience {
 		return nil
 	}
 	return s.reply(s.job.ch, KeepAlive, []byte{byte(s.job.status)})

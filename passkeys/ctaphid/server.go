@@ -33,6 +33,7 @@ type Handler interface {
 const (
 	packetTimeout = 500 * time.Millisecond // between two packets of a message
 	keepAlive     = 100 * time.Millisecond // between two keep-alives
+	patience      = 3 * keepAlive          // of a U2F host
 )
 
 // protocolVersion is that of CTAPHID itself.

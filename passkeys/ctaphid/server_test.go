@@ -27,7 +27,15 @@ type handler struct {
 func (h *handler) U2F() bool { return h.u2f }
 func (h *handler) Wink()     { h.winks++ }
 
-func (h *handler) Msg(_ context.Context, request []byte) []byte { return append(request, 0x90, 0x00) }
+func (h *handler) Msg(ctx context.Context, request []byte) []byte {
+	if request[0] == 'w' {
+		select {
+		case <-ctx.Done():
+		case <-h.release:
+		}
+	}
+	return append(request, 0x90, 0x00)
+}
 
 func (h *handler) CBOR(ctx context.Context, request []byte, progress func(Status)) []byte {
 	h.atWork++
@@ -298,6 +306,30 @@ func TestSequence(t *testing.T) {
 		}
 		c.send(ch, Ping, []byte{9})
 		c.want(ch, Ping, 9)
+	})
+}
+
+// A U2F host is answered without keep-alives, unless the answer takes much longer than it does by itself.
+func TestWaitingForU2F(t *testing.T) {
+	talk(t, "U2F", &handler{u2f: true}, func(c *host, h *handler) {
+		h.release = make(chan struct{})
+		ch := c.open()
+		c.send(ch, Msg, []byte("w"))
+		time.Sleep(patience - keepAlive)
+		c.quiet()
+		time.Sleep(2 * keepAlive)
+		c.want(ch, KeepAlive, byte(Processing))
+		close(h.release)
+		for {
+			m, ok := c.next()
+			if !ok {
+				t.Fatal("no answer")
+			}
+			if m.cmd == Msg {
+				break
+			}
+		}
+		c.quiet()
 	})
 }
 

@@ -26,7 +26,7 @@ import (
 
 // key is a plugged-in authenticator with everything behind it.
 type key struct {
-	t      *testing.T
+	t      testing.TB
 	path   string
 	dir    string
 	env    []string // of the tools, besides the usual
@@ -51,14 +51,21 @@ func plugWith(t *testing.T, change func(k *key), tools ...string) *key {
 			t.Skipf("%s is missing: make deps installs it", tool)
 		}
 	}
-	k := &key{t: t, dir: t.TempDir(), store: passkeystest.NewStore(), state: &passkeystest.State{}, person: &passkeystest.Person{}}
-	k.opt = passkeys.Options{
-		Store: k.store, State: k.state, Approver: k.person, Now: time.Now, Rand: rand.Reader, WithUV: func() bool { return k.uv },
-	}
+	k := newKey(t)
 	if change != nil {
 		change(k)
 	}
 	k.serve()
+	return k
+}
+
+// newKey is a key that nobody plugged in yet.
+func newKey(tb testing.TB) *key {
+	tb.Helper()
+	k := &key{t: tb, dir: tb.TempDir(), store: passkeystest.NewStore(), state: &passkeystest.State{}, person: &passkeystest.Person{}}
+	k.opt = passkeys.Options{
+		Store: k.store, State: k.state, Approver: k.person, Now: time.Now, Rand: rand.Reader, WithUV: func() bool { return k.uv },
+	}
 	return k
 }
 
