@@ -15,7 +15,7 @@ import (
 
 // page is a page of the site that the tools register with, on the same passkeys by another route: WebAuthn's JSON.
 type page struct {
-	t *testing.T
+	t testing.TB
 	c *client.Client
 }
 
