@@ -158,12 +158,17 @@ type passkeyChangedLine struct {
 	Entry    string `json:"entry"`
 	RPID     string `json:"rp_id"`
 	UserName string `json:"user_name"`
+	Restore  string `json:"restore,omitempty"` // the entry in the trash that brings it back
+}
+
+func changedPasskey(action string, p session.Passkey) passkeyChangedLine {
+	return passkeyChangedLine{Type: "passkey_changed", V: 1, Action: action, ID: credentialID(p), Entry: string(p.Entry), RPID: p.RPID, UserName: p.UserName}
 }
 
 // passkeyChanged says what became of a passkey.
 func (a *App) passkeyChanged(action string, p session.Passkey) error {
 	if a.JSON {
-		return a.line(passkeyChangedLine{"passkey_changed", 1, action, credentialID(p), string(p.Entry), p.RPID, p.UserName})
+		return a.line(changedPasskey(action, p))
 	}
 	a.note("%s the passkey of %s", action, named(p))
 	return nil

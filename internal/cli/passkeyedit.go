@@ -82,23 +82,29 @@ func (a *App) trashPasskeys(ctx context.Context, s session.Session, found []sess
 		if err != nil {
 			return err
 		}
-		if err := a.passkeyChanged("moved to the trash:", p); err != nil {
+		if err := a.passkeyTrashed(p, done); err != nil {
 			return err
 		}
-		a.note("%s still knows it: remove it there too; 'signet restore %s' brings it back", siteOf(p), restoreRef(p, done))
 	}
 	return nil
 }
 
-// restoreRef names what to restore: the entry itself, or the one that the passkey became in the trash.
-func restoreRef(p session.Passkey, done session.Applied) string {
+// passkeyTrashed says where a passkey went: to the trash with its entry, or as an entry of its own.
+func (a *App) passkeyTrashed(p session.Passkey, done session.Applied) error {
 	id := p.Entry
 	for _, r := range done.Records {
 		if r != p.Entry {
 			id = r
 		}
 	}
-	return shortID(id)
+	if a.JSON {
+		l := changedPasskey("moved to the trash:", p)
+		l.Restore = string(id)
+		return a.line(l)
+	}
+	a.note("moved to the trash: the passkey of %s", named(p))
+	a.note("%s still knows it: remove it there too; 'signet restore %s' brings it back", siteOf(p), shortID(id))
+	return nil
 }
 
 type renameOptions struct {

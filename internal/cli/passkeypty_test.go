@@ -32,6 +32,7 @@ func asks(t *testing.T, home, options string, args ...string) (p *person, out st
 }
 
 func answered(t *testing.T, file string) (got struct {
+	ID       string
 	Response struct {
 		Data string `json:"authenticatorData"`
 	}
@@ -111,4 +112,27 @@ func TestPasskeyRmAtATerminal(t *testing.T) {
 		}
 		p.ends(answer.code)
 	}
+}
+
+// A site that does not know a passkey any more is not obeyed without a question.
+func TestPasskeySignalAtATerminal(t *testing.T) {
+	t.Parallel()
+	home, _ := ptyVault(t)
+	p, out := asks(t, home, makeAda, "create", "--origin", "https://bank.example", "--approve", "always")
+	p.sees("made the passkey")
+	p.ends(0)
+	unknown := `{"rpId":"bank.example","credentialId":"` + answered(t, out).ID + `"}`
+	for _, answer := range []struct {
+		text string
+		code int
+	}{{"n\n", 1}, {"y\n", 0}} {
+		p, _ := asks(t, home, unknown, "signal", "unknown", "--origin", "https://bank.example")
+		p.sees("bank.example says that it does not take the passkey of ada at bank.example any more")
+		p.sees(`Move it to the trash\? \[y/N\]`)
+		p.types(answer.text)
+		p.ends(answer.code)
+	}
+	p, _ = asks(t, home, unknown, "signal", "unknown", "--origin", "https://bank.example")
+	p.sees("nothing to change")
+	p.ends(0)
 }

@@ -184,7 +184,7 @@ func (b *siteBook) hide(ctx context.Context, p session.Passkey, yes bool) error 
 	if _, err := b.s.TrashPasskey(ctx, p.PasskeyRef); err != nil {
 		return err
 	}
-	return a.passkeyChanged("moved to the trash:", p)
+	return a.passkeyChanged("moved to the trash:", p) // its site takes it back by a signal, too
 }
 
 func (b *siteBook) restore(ctx context.Context, p session.Passkey) error {
