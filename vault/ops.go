@@ -107,8 +107,12 @@ func (tx *tx) put(op *format.Op) {
 	byField[op.Field] = op
 }
 
-// keptRows is how many previous values of members that are not concealed an entry keeps.
-const keptRows = 50
+// keptRows is how many previous values of members that are not concealed an entry keeps. The record of the security key keeps fewer: its large blobs are large, and
+// any program that knows the PIN may write them over and over.
+const (
+	keptRows = 50
+	keptOwn  = 8
+)
 
 // keepWithinLimits trims the history of a record that this edit writes, and refuses a record with too many fields.
 func (tx *tx) keepWithinLimits(id format.RecordID) error {
@@ -135,7 +139,11 @@ func (tx *tx) keepWithinLimits(id format.RecordID) error {
 // trim deletes the oldest rows of members that are not concealed, beyond the 50 newest. Rows of the newest segment stay until
 // the next one, so that its undo has them.
 func (tx *tx) trim(r format.Record) {
-	if len(tx.ops[r.ID]) == 0 || len(r.Fields) <= keptRows {
+	most := keptRows
+	if f, ok := r.Get(entry.PathRec); ok && f.Values[0].Text == string(entry.RecAuthenticator) {
+		most = keptOwn
+	}
+	if len(tx.ops[r.ID]) == 0 || len(r.Fields) <= most {
 		return
 	}
 	kept := 0
@@ -143,7 +151,7 @@ func (tx *tx) trim(r format.Record) {
 		if p.Concealed {
 			continue
 		}
-		if kept++; kept <= keptRows {
+		if kept++; kept <= most {
 			continue
 		}
 		f, _ := r.Get(p.HistPath)

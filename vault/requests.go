@@ -17,7 +17,8 @@ import (
 // Limits of the request log.
 const (
 	MaxRequests    = 10000
-	maxRequest     = 2 << 10 // bytes of a row
+	maxRequest     = 4 << 10 // bytes of a row
+	fullPiece      = 900 << 10
 	requestsAPiece = 250
 	requestPrefix  = "requests-"
 )
@@ -62,18 +63,17 @@ func (l *Local) appendRequests(rows []RequestRow) error {
 		}
 	}
 	lines := bytes.Count(text, []byte("\n"))
-	for len(rows) > 0 {
-		if lines >= requestsAPiece {
+	for i, r := range rows {
+		if lines >= requestsAPiece || len(text) > fullPiece {
 			last, lines, text = last+1, 0, nil
 		}
-		n := min(requestsAPiece-lines, len(rows))
-		for _, r := range rows[:n] {
-			text = appendRequest(text, r)
+		text, lines = appendRequest(text, r), lines+1
+		if i+1 < len(rows) && lines < requestsAPiece && len(text) <= fullPiece {
+			continue
 		}
 		if err := l.put(requestBlob(last), text); err != nil {
 			return err
 		}
-		rows, lines = rows[n:], lines+n
 	}
 	for _, n := range pieces {
 		if n < last-MaxRequests/requestsAPiece {

@@ -35,6 +35,11 @@ func TestTheRequestLogIsBounded(t *testing.T) {
 	if few, err := v.Local().Requests(5); err != nil || len(few) != 5 || string(few[0].Data) != fmt.Sprint(n-1) {
 		t.Errorf("%d of 5 rows, %v", len(few), err)
 	}
+	long := make([]RequestRow, 600)
+	for i := range long {
+		long[i] = RequestRow{Data: make([]byte, maxRequest)}
+	}
+	must(t, v.local.addRequests(t.Context(), long)) // pieces end before they are too large for a blob
 	names, err := v.m.Names(localDir)
 	must(t, err)
 	pieces := 0

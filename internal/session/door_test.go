@@ -3,8 +3,11 @@ package session_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -176,4 +179,83 @@ func onlyEntry(t testing.TB, l *session.Local) vault.Entry {
 	e, err := l.Get(t.Context(), page.Rows[0].ID, session.GetOptions{Reveal: true})
 	must(t, err)
 	return e
+}
+
+// A reset takes the sealing keys away and keeps them: undoing it, or asking for them, brings back what was sealed. Large blobs that are written over and over do
+// not make the record grow.
+func TestTheStateCanBeTakenBack(t *testing.T) {
+	d, l := newDoor(t)
+	synced, device := random32(), random32()
+	change := func(f func(m *passkeys.Memory)) {
+		t.Helper()
+		must(t, d.State().Update(t.Context(), func(m *passkeys.Memory) error { f(m); return nil }))
+	}
+	change(func(m *passkeys.Memory) {
+		m.SealKeys = []passkeys.SealKey{{Binding: passkeys.Synced, Key: synced}, {Binding: passkeys.Device, Key: device}}
+	})
+	change(func(m *passkeys.Memory) { *m = passkeys.Memory{RetiredKeys: append(m.SealKeys, m.RetiredKeys...)} })
+	change(func(m *passkeys.Memory) {
+		m.SealKeys = []passkeys.SealKey{{Binding: passkeys.Synced, Key: random32()}}
+	})
+	if n, err := l.RestoreSealKeys(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d keys came back, %v", n, err)
+	}
+	m, err := d.State().Read(t.Context())
+	must(t, err)
+	if len(m.SealKeys) != 3 || len(m.RetiredKeys) != 0 || m.SealKeys[0].Key.Equal(synced) || !m.SealKeys[1].Key.Equal(synced) || !m.SealKeys[2].Key.Equal(device) {
+		t.Errorf("%d sealing keys, %d retired", len(m.SealKeys), len(m.RetiredKeys))
+	}
+	for i := range 30 {
+		change(func(m *passkeys.Memory) { m.LargeBlobs = fmt.Append(nil, "blobs ", i) })
+	}
+	page, err := l.Find(t.Context(), session.Query{AnyRecord: true})
+	must(t, err)
+	for _, r := range page.Rows {
+		e, err := l.Get(t.Context(), r.ID, session.GetOptions{History: true})
+		must(t, err)
+		if len(e.History) > 15 {
+			t.Errorf("%d previous values", len(e.History))
+		}
+		for _, o := range e.Other {
+			if strings.HasPrefix(o.Path, "seal/") && !o.Withheld {
+				t.Errorf("%s is given out unasked", o.Path)
+			}
+		}
+	}
+}
+
+// What a passkey can be used with is given out to nobody who does not ask for secrets.
+func TestPasskeySecretsAreWithheld(t *testing.T) {
+	d, l := newDoor(t)
+	c := credential(t, "example.com", "u", "ada")
+	must(t, d.Store().Put(t.Context(), c))
+	_, err := l.SetPasskeyUser(t.Context(), whereIs(t, l, c.ID, session.PasskeyQuery{}).PasskeyRef, "new", "")
+	must(t, err)
+	page, err := l.Find(t.Context(), session.Query{})
+	must(t, err)
+	e, err := l.Get(t.Context(), page.Rows[0].ID, session.GetOptions{History: true, Sources: true})
+	must(t, err)
+	withheld := 0
+	for _, m := range e.Credentials[0].Members {
+		if m.Withheld {
+			withheld++
+		}
+	}
+	if withheld != 3 {
+		t.Errorf("%d members are withheld, not key, extensions and large-blob key", withheld)
+	}
+	der, err := c.Key.PKCS8()
+	must(t, err)
+	row := fmt.Sprintf("%+v", page.Rows[0])
+	for _, s := range []secret.Secret{der, c.SecretUV, c.SecretNoUV, c.LargeBlobKey, secret.FromString("blob")} {
+		text := base64.RawURLEncoding.EncodeToString(s.Reveal())
+		for _, o := range e.Credentials[0].Members {
+			if strings.Contains(o.Value.RevealString(), text) {
+				t.Errorf("%s gives a secret out", o.Name)
+			}
+		}
+		if strings.Contains(row, text[:5]) {
+			t.Error("a row gives a secret out")
+		}
+	}
 }

@@ -26,8 +26,8 @@ import (
 // Fields of the record.
 const (
 	fieldAAGUID     = "aaguid"
-	fieldSeal       = "seal/"    // one for each key, so that those of two devices both stay
-	fieldRetired    = "retired/" // of before a reset
+	fieldSeal       = entry.PathSeal + "/"    // one for each key, so that those of two devices both stay
+	fieldRetired    = entry.PathRetired + "/" // of before a reset
 	fieldLargeBlobs = "large-blobs"
 	fieldMinPIN     = "pin.min"
 	fieldPINRPs     = "pin.rps"
@@ -298,6 +298,17 @@ func (l *Local) updateMemory(ctx context.Context, change func(*passkeys.Memory) 
 		}
 	}
 	return after, err
+}
+
+// RestoreSealKeys takes back what a reset of the security key did to the keys that seal credentials into their ids: what was sealed with them opens again. New
+// ones are sealed with the newest key. It returns how many keys came back.
+func (l *Local) RestoreSealKeys(ctx context.Context) (n int, err error) {
+	_, err = l.updateMemory(ctx, func(m *passkeys.Memory) error {
+		n = len(m.RetiredKeys)
+		m.SealKeys, m.RetiredKeys = append(m.SealKeys, m.RetiredKeys...), nil
+		return nil
+	})
+	return n, err
 }
 
 // writeOwn writes what changed of this device's own parts; undo takes it back.

@@ -1,11 +1,13 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"signet/vault"
@@ -34,14 +36,31 @@ type requestRow struct {
 }
 
 func (r Request) encode() ([]byte, error) {
-	return json.Marshal(requestRow{
+	return plainJSON(requestRow{
 		r.At.UnixMilli(), shortened(r.Command, maxRequestCommand), shortened(r.Requester, maxRequestName), shortened(r.Route, maxRequestCommand),
 		shortened(r.RPID, maxRequestName), shortened(r.UserName, maxRequestName), shortened(r.Answer, maxRequestAnswer), r.Status, r.UP, r.UV, r.Asked,
 	})
 }
 
-// shortened cuts a text from outside between two characters.
+// plainJSON is json.Marshal without the escapes that only pages need.
+func plainJSON(r requestRow) ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	err := e.Encode(r)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+// shortened cuts a text from outside between two characters. Characters that are none to look at are replaced: what they take in a row would be several times
+// their length, and nobody shall be able to make a row too long to be kept.
 func shortened(s string, most int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s[:min(len(s), 2*most)])
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= most {
 		return s

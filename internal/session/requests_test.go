@@ -83,3 +83,16 @@ func TestRequestsWhileLockedAreBounded(t *testing.T) {
 		t.Errorf("rows %+v, %v", rows, err)
 	}
 }
+
+// Nobody makes a request too long to be recorded, whatever it is made of, and a piece full of the longest ones still fits.
+func TestTheLongestRequestsAreKept(t *testing.T) {
+	d, l := newDoor(t)
+	for _, c := range []string{"\x00", "\"", "<", "\u2028", "\xff", "é", "\U0001F600", "\\"} {
+		s := strings.Repeat(c, 1000)
+		must(t, d.Record(t.Context(), session.Request{At: time.UnixMilli(1), Command: s, Requester: s, Route: s, RPID: s, UserName: s, Answer: s}))
+	}
+	rows, err := l.Requests(t.Context(), 0)
+	if err != nil || len(rows) != 8 || len(rows[0].RPID) != 256 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}

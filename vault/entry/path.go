@@ -19,6 +19,8 @@ const (
 	PathParent   = "parent" // folder records
 	PathTime     = "time"   // import records
 	PathParts    = "parts"  // import records
+	PathSeal     = "seal"   // authenticator records: begins the path of a key
+	PathRetired  = "retired"
 )
 
 const hexDigits = "0123456789ABCDEF"
@@ -111,6 +113,8 @@ func ConcealedPath(path string, credType func(cred string) string) bool {
 	seg := strings.Split(path, "/")
 	switch {
 	case seg[0] == "hist" || seg[0] == "src":
+		return true
+	case (seg[0] == PathSeal || seg[0] == PathRetired) && len(seg) == 2:
 		return true
 	case seg[0] != "cred" || len(seg) < 3:
 		return false

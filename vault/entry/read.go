@@ -91,7 +91,7 @@ func (r *reader) field(f format.Field) {
 		r.latest = max(r.latest, v.Wall)
 	}
 	if !r.entryLevel(f.Path, top.Text) && !r.listLevel(seg, top.Text) && !r.credLevel(seg, f) {
-		r.e.Other = append(r.e.Other, r.member(f, UnescapeSegment(f.Path), TypeString, false))
+		r.e.Other = append(r.e.Other, r.member(f, UnescapeSegment(f.Path), TypeString, ConcealedPath(f.Path, nil)))
 	}
 	r.conflict(f)
 }
