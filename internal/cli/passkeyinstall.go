@@ -25,7 +25,7 @@ func (f *installFlags) add(c *cobra.Command) {
 	fs.BoolVar(&f.uninstall, "uninstall", false, "take away what --install put there (needs root, asks first)")
 	fs.BoolVar(&f.dry, "dry-run", false, "with --install or --uninstall: print exactly what would be done, and do nothing")
 	fs.StringVar(&f.way, "way", uhidsetup.Helper.String(), "with --install: `helper`, or rule (less safe: programs of the session can make keyboards)")
-	fs.StringVar(&f.user, "user", "", "with --install: for this user, by name or number (default: whoever called sudo)")
+	fs.StringVar(&f.user, "user", "", "with --install: for this `USER`, by name or number (default: whoever called sudo); with --uninstall: for this one only")
 	fs.StringVar(&f.root, "root", "", "with --install: below this directory instead of / (for packagers)")
 	fs.BoolVarP(&f.yes, "yes", "y", false, "with --install or --uninstall: do not ask")
 	c.MarkFlagsMutuallyExclusive("install", "uninstall")
@@ -74,8 +74,19 @@ func (i *installing) install(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	hadRule := i.root.HasRule()
-	steps := i.root.After(plan.Way, hadRule)
+	if err := i.apply(ctx, plan, func(steps []uhidsetup.Step) error {
+		i.explain(plan, steps)
+		return i.a.asked(ctx, "Install this?", "nothing was installed")
+	}); err != nil || i.f.dry {
+		return err
+	}
+	i.next(plan, user.Name)
+	return nil
+}
+
+// apply makes a plan real, after ask agreed.
+func (i *installing) apply(ctx context.Context, plan uhidsetup.Plan, ask func([]uhidsetup.Step) error) error {
+	steps := i.root.After(plan.Way, i.root.Pending(plan), i.root.HasRule())
 	if i.f.dry {
 		return i.showPlan(plan, steps)
 	}
@@ -86,8 +97,7 @@ func (i *installing) install(ctx context.Context) error {
 		return (&Error{Exit: ExitFailure, Code: "virtual.foreign_file", Err: err}).hint("look at the file; move it away if nobody needs it, and run this again")
 	}
 	if !i.f.yes {
-		i.explain(plan, steps)
-		if err := i.a.asked(ctx, "Install this?", "nothing was installed"); err != nil {
+		if err := ask(steps); err != nil {
 			return err
 		}
 	}
@@ -96,14 +106,40 @@ func (i *installing) install(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := i.run(ctx, steps); err != nil {
-		return err
-	}
-	i.next(plan, user.Name)
-	return nil
+	return i.run(ctx, steps)
 }
 
 func (i *installing) uninstall(ctx context.Context) error {
+	if i.f.user != "" {
+		return i.uninstallFor(ctx)
+	}
+	return i.uninstallAll(ctx)
+}
+
+// uninstallFor takes one user off the list; with the last one everything goes.
+func (i *installing) uninstallFor(ctx context.Context) error {
+	u, err := findUser(i.f.user)
+	if err != nil {
+		return usagef("there is no user %q here", i.f.user).hint("--user takes a name, or a number")
+	}
+	users, err := i.root.Users()
+	if err != nil {
+		return err
+	}
+	rest := uhidsetup.Without(users, u.UID)
+	switch {
+	case len(rest) == len(users):
+		i.a.note("nothing is installed for %s", nameOf(u))
+		return nil
+	case len(rest) == 0:
+		return i.uninstallAll(ctx)
+	}
+	return i.apply(ctx, i.root.Installation(rest), func([]uhidsetup.Step) error {
+		return i.a.asked(ctx, "Take the virtual security key from "+nameOf(u)+"? It stays for "+usersOf(rest)+".", "nothing was removed")
+	})
+}
+
+func (i *installing) uninstallAll(ctx context.Context) error {
 	there := i.root.Installed()
 	hadRule := i.root.HasRule()
 	before, after := i.root.Before(), i.root.AfterRemoval(hadRule)

@@ -96,6 +96,15 @@ func quoteExec(path string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `%%`, `$`, `$$`).Replace(path) + `"`
 }
 
+// unquoteExec reads what quoteExec wrote.
+func unquoteExec(s string) string {
+	inner, quoted := strings.CutPrefix(s, `"`)
+	if !quoted {
+		return s
+	}
+	return strings.NewReplacer(`\\`, `\`, `\"`, `"`, `%%`, `%`, `$$`, `$`).Replace(strings.TrimSuffix(inner, `"`))
+}
+
 const ruleLine = `ACTION!="remove", SUBSYSTEM=="misc", KERNEL=="uhid", TAG+="uaccess", OPTIONS+="static_node=uhid"
 `
 

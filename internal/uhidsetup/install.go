@@ -54,6 +54,45 @@ func With(users []uhidhelper.User, u uhidhelper.User) []uhidhelper.User {
 	return out
 }
 
+// Without takes a user off a list.
+func Without(users []uhidhelper.User, uid int) []uhidhelper.User {
+	return slices.DeleteFunc(slices.Clone(users), func(o uhidhelper.User) bool { return o.UID == uid })
+}
+
+// Installation is the plan of what is installed, for other users.
+func (r Root) Installation(users []uhidhelper.User) Plan {
+	if r.HasRule() {
+		return Plan{Way: Rule, Users: users}
+	}
+	p := Plan{Way: Helper, Users: users, Program: r.Program()}
+	if p.Program == BinaryCopy {
+		p.CopyFrom = r.path(BinaryCopy) // stays as it is
+	}
+	return p
+}
+
+// Program is what an installed service runs, "" where none is installed.
+func (r Root) Program() string {
+	b, err := os.ReadFile(r.path(ServiceUnit))
+	if err != nil {
+		return ""
+	}
+	_, line, _ := strings.Cut(string(b), "\nExecStart=")
+	line, _, _ = strings.Cut(line, " passkey ")
+	return unquoteExec(line)
+}
+
+// Pending lists what of a plan is not there yet as it should be.
+func (r Root) Pending(p Plan) []File {
+	var out []File
+	for _, f := range p.Files() {
+		if same, err := r.state(f); err != nil || !same {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Check refuses a plan that would replace something of somebody else's, before anything is written.
 func (r Root) Check(p Plan) error {
 	var found []error

@@ -157,6 +157,29 @@ func TestASecondUserIsAdded(t *testing.T) {
 	}
 }
 
+// Another list of users changes the list and the rule, nothing else: what runs goes on.
+func TestAnInstallationForOtherUsers(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]Plan{"helper": plans["helper"], "copy": copied(t), "rule": plans["rule"]} {
+		root := Root(t.TempDir())
+		installed(t, root, p)
+		var pending []string
+		again := root.Installation([]uhidhelper.User{bob})
+		for _, f := range root.Pending(again) {
+			pending = append(pending, f.Path)
+		}
+		slices.Sort(pending)
+		if want := []string{UsersFile, RulesFile}; !slices.Equal(pending, want) {
+			t.Errorf("%s: %v", name, pending)
+		}
+		before := len(tree(t, root))
+		installed(t, root, again)
+		if got := tree(t, root); len(got) != before || !strings.Contains(got[UsersFile], "1001 # bob") || strings.Contains(got[RulesFile], "1000") {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // The other way's files go: whoever chose the helper after the rule is not left with the rule.
 func TestChangingTheWay(t *testing.T) {
 	t.Parallel()

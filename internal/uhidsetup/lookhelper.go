@@ -46,9 +46,7 @@ func (l *look) noHelper() {
 
 // program looks whether what the service runs is there, and is this Signet.
 func (l *look) program() bool {
-	_, line, _ := strings.Cut(l.read(ServiceUnit), "\nExecStart=")
-	line, _, _ = strings.Cut(line, " passkey ")
-	program := strings.Trim(line, `"`)
+	program := l.Root.Program()
 	if program == "" || !l.has(program) {
 		l.amiss("uhid_helper", "the program of Signet's helper is gone: "+program, install)
 		return false

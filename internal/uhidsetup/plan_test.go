@@ -71,6 +71,8 @@ func TestOddPathsAreQuoted(t *testing.T) {
 	} {
 		if got := quoteExec(path); got != want {
 			t.Errorf("%s: %s", path, got)
+		} else if back := unquoteExec(got); back != path {
+			t.Errorf("%s came back as %s", path, back)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,13 +40,12 @@ const stepTimeout = time.Minute
 
 func (s Step) String() string { return strings.Join(s.Argv, " ") }
 
-// After lists what follows an installation on this machine. Commands that the machine has no use for are left out.
-func (r Root) After(way Way, hadRule bool) []Step {
+// After lists what follows an installation on this machine, of which pending was not there before. Commands that the machine has no use for are left out.
+func (r Root) After(way Way, pending []File, hadRule bool) []Step {
 	if r != "" {
 		return nil // a directory is not a running machine
 	}
-	var out []Step
-	out = append(out, have(Step{Argv: []string{"modprobe", "uhid"}, Why: "load the module now", Soft: true})...)
+	out := have(Step{Argv: []string{"modprobe", "uhid"}, Why: "load the module now", Soft: true})
 	if UdevRuns() {
 		out = append(out, have(Step{Argv: []string{"udevadm", "control", "--reload"}, Why: "read the rules"})...)
 		out = append(out, have(Step{Argv: []string{"udevadm", "trigger", "--settle", "--subsystem-match=misc", "--sysname-match=uhid"}, Why: "apply them to /dev/uhid", Soft: true})...)
@@ -54,14 +54,26 @@ func (r Root) After(way Way, hadRule bool) []Step {
 		out = append(out, closeDevice)
 	}
 	if SystemdRuns() {
-		out = append(out, have(Step{Argv: []string{"systemctl", "daemon-reload"}, Why: "read the units"})...)
-		if way == Helper {
-			// A socket does not start while its service runs: one of an earlier installation ends first, and its keys leave.
-			out = append(out, have(Step{Argv: []string{"systemctl", "stop", "signet-uhid.socket", "signet-uhid.service"}, Why: "end an older helper", Soft: true})...)
-			out = append(out, have(Step{Argv: []string{"systemctl", "start", "signet-uhid.socket"}, Why: "listen now"})...)
-		}
+		out = append(out, units(way, pending)...)
 	}
 	return out
+}
+
+// units are the steps of systemd. A helper that runs is left alone where it and its units stay as they are: the list of users is read anew for each key, and the
+// keys of other users need not leave.
+func units(way Way, pending []File) []Step {
+	changed := slices.ContainsFunc(pending, func(f File) bool { return slices.Contains([]string{ServiceUnit, SocketUnit, BinaryCopy}, f.Path) })
+	var out []Step
+	if changed || way == Rule {
+		out = append(out, have(Step{Argv: []string{"systemctl", "daemon-reload"}, Why: "read the units"})...)
+	}
+	if way == Rule {
+		return out
+	}
+	if changed { // a socket does not start while its service runs
+		out = append(out, have(Step{Argv: []string{"systemctl", "stop", "signet-uhid.socket", "signet-uhid.service"}, Why: "end an older helper", Soft: true})...)
+	}
+	return append(out, have(Step{Argv: []string{"systemctl", "start", "signet-uhid.socket"}, Why: "listen now"})...)
 }
 
 // Before lists what precedes the removal of the files: keys that are plugged in through the helper leave.
