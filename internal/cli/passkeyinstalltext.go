@@ -10,14 +10,24 @@ import (
 
 // What each way means, in the words that a person decides by.
 const (
-	helperWords = "This lets %s have a virtual security key that browsers find.\n\n" +
-		"A small service of this machine makes the key and passes what browsers and Signet say to each other on, 64 bytes at a time. Only the service\n" +
-		"opens /dev/uhid, it can make security keys and no other device, and it serves the listed users only. It runs as root without any\n" +
-		"capability, without network, with one device, and ends when nobody uses it.\n\n"
-	ruleWords = "This lets whoever sits at this machine make virtual devices, so that %s can have a virtual security key that browsers find.\n\n" +
-		"RISK: /dev/uhid makes any input device. With this rule every program that runs in the session of whoever sits here, a browser's helper or a\n" +
-		"game as well as Signet, can make a keyboard and type with it: into a password prompt, into a terminal that is root's, past a screen lock's\n" +
-		"limits. Without --way rule a helper is installed that has no such risk.\n\n"
+	helperWords = `This gives a virtual security key, which browsers find, to: %s
+
+A small service of this machine makes the key and passes on what browsers and
+Signet say to each other, 64 bytes at a time. Only the service opens /dev/uhid,
+it makes security keys and no other device, and it serves the users on its list.
+It runs as root without any capability, without network, with one device to see,
+and ends when nobody uses it.
+
+`
+	ruleWords = `This lets whoever sits at this machine make virtual devices, so that a virtual
+security key, which browsers find, can be had by: %s
+
+RISK: /dev/uhid makes input devices of every kind. With this rule each program
+in the session of whoever sits here, a game as well as Signet, can make a
+keyboard and type with it: into a password prompt, or where you work as root.
+The helper, which is installed without --way rule, has no such risk.
+
+`
 )
 
 // explain says what will happen and why, before the question.

@@ -64,7 +64,7 @@ func explain(device, helper error) error {
 	case !errors.Is(helper, fs.ErrNotExist) && !errors.Is(helper, unix.ECONNREFUSED):
 		return fmt.Errorf("ask Signet's helper at its socket: %w", helper)
 	case errors.Is(device, fs.ErrNotExist), errors.Is(device, unix.ENODEV), errors.Is(device, unix.ENXIO): // a node without its module
-		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once (it loads the kernel's module uhid)", ErrNoUHID)
+		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once, which loads the kernel's module; 'signet doctor' says whether this kernel has it", ErrNoUHID)
 	case errors.Is(device, fs.ErrPermission):
 		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once", ErrNotPermitted)
 	}
