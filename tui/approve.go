@@ -182,7 +182,7 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 	case f.WrongSecret != nil && f.WrongSecret(m.err):
 		why := env.Explain(m.err)
 		if m.d.Way == screen.VerifyPassphrase {
-			why += " (Caps Lock? " + r.keys.Request.Show.Help().Key + " shows what you type)"
+			why += " (Caps Lock? " + r.keys.Request.Show.Help().Key + " shows it)"
 		}
 		r.failed(m.req.ID, why)
 	case errors.Is(m.err, context.Canceled):
@@ -264,6 +264,7 @@ func (r *root) front() tea.Cmd {
 	}
 	if d := r.approval(); d != nil {
 		d.Queue(len(a.queue))
+		d.Sized(r.dialogFrame())
 	}
 	return tea.Batch(cmd, r.tellWaiting())
 }

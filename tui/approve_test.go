@@ -437,6 +437,29 @@ func TestADeceivingSiteIsShownAsWhatItIs(t *testing.T) {
 	}
 }
 
+// What cannot be read cannot be allowed.
+func TestATerminalThatIsTooSmallAllowsNothing(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 24, 8, opened)
+	d.until("the list", func() bool { return len(d.r.stack) > 0 && d.r.session.ready })
+	d.ask(signIn(byBoth))
+	d.want("enlarge").typed("open sesame").keys("enter", "ctrl+x y")
+	if len(d.port().Answers()) > 0 {
+		t.Fatal("allowed unseen")
+	}
+	d.resize(60, 20).want("github.com", "Allow]").keys("enter")
+	if got := d.decision(1); !got.Decision.Allow {
+		t.Errorf("answer %+v", got)
+	}
+	d = drive(t, 12, 3, opened)
+	d.until("the list", func() bool { return len(d.r.stack) > 0 && d.r.session.ready })
+	d.ask(signIn())
+	d.keys("y", "esc")
+	if got := d.decision(1); got.Decision.Allow {
+		t.Errorf("answer %+v", got)
+	}
+}
+
 // At every size that people have both answers stand there, and the site too. (TestEverySizeDraws draws the dialogs at every other size.)
 func TestAQuestionFitsEverywhere(t *testing.T) {
 	t.Parallel()

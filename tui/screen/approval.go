@@ -26,6 +26,7 @@ type Approval struct {
 	hint  bool        // Enter came before that
 	err   string
 	busy  bool // the answer is on its way
+	small bool // there is no room to say what has to be said: nothing can be allowed
 }
 
 // resetWord is what has to be typed before the virtual key is reset.
@@ -77,6 +78,9 @@ func (a *Approval) Retell(req ApprovalRequest) {
 	}
 	a.dress()
 }
+
+// Sized says how much room there is.
+func (a *Approval) Sized(f widget.Frame) { a.small = !a.readable(f) }
 
 // Busy reports whether the answer is on its way.
 func (a *Approval) Busy() bool { return a.busy }
@@ -222,7 +226,7 @@ func (a *Approval) dress() {
 	other := map[VerifyWay]string{VerifyPassphrase: "PIN", VerifyPIN: "passphrase"}
 	a.field.Placeholder = map[VerifyWay]string{VerifyPassphrase: "of this vault", VerifyPIN: "of the virtual key"}[a.req.Verify[a.way]]
 	if len(a.req.Verify) > 1 {
-		a.field.Placeholder += " (" + a.keys.Request.Way.Help().Key + ": " + other[a.req.Verify[a.way]] + ")"
+		a.field.Placeholder += ", " + a.keys.Request.Way.Help().Key + " " + other[a.req.Verify[a.way]]
 	}
 }
 
@@ -239,8 +243,11 @@ func (a *Approval) refuse() dialog.Action {
 	return dialog.Action{Send: DecisionMade{ID: a.req.ID}}
 }
 
-// allow answers when nothing is missing.
+// allow answers when nothing is missing. What could not be read is not allowed.
 func (a *Approval) allow() dialog.Action {
+	if a.small {
+		return dialog.Action{}
+	}
 	d := Decision{Allow: true, Binding: a.binding()}
 	switch {
 	case a.spells() && !strings.EqualFold(strings.TrimSpace(a.word.Text()), resetWord):

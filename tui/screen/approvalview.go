@@ -95,6 +95,26 @@ func (a *Approval) lay(f widget.Frame) laid {
 	return laid{w, parts, from}
 }
 
+// readable reports whether everything fits that a person has to know before they allow something.
+func (a *Approval) readable(f widget.Frame) bool {
+	n := 0
+	l := a.lay(f)
+	for _, p := range l.parts {
+		n += len(p.lines)
+	}
+	return n <= f.H-2 && l.w-4 >= leastApproval
+}
+
+// leastApproval is the width from which names can be read.
+const leastApproval = 20
+
+// tooSmall stands in a dialog that is not readable.
+func (a *Approval) tooSmall(f widget.Frame) (string, widget.Cursor) {
+	text := approvalWants(a.req.Action) + ": enlarge the terminal to read it; " + a.keys.Request.Refuse.Help().Key + " refuses"
+	lines := widget.Wrap(sanitize.Line(a.req.asker()+" "+text), max(1, f.W-4))
+	return widget.Box(f, "", strings.Join(lines[:min(len(lines), max(0, f.H-2))], "\n"), max(0, f.W), true), widget.Cursor{Shown: f.Theme.Linear}
+}
+
 // parts are everything that there is to say, from the top.
 func (a *Approval) parts(f widget.Frame) []approvalLines {
 	r := a.req
@@ -296,6 +316,9 @@ func (a *Approval) buttonLine(f widget.Frame) string {
 
 // View implements dialog.Dialog.
 func (a *Approval) View(f widget.Frame) (string, widget.Cursor) {
+	if !a.readable(f) {
+		return a.tooSmall(f)
+	}
 	l := a.lay(f)
 	in := f.Sized(max(0, l.w-4), f.H)
 	var lines []string
@@ -310,10 +333,6 @@ func (a *Approval) View(f widget.Frame) (string, widget.Cursor) {
 		}
 		lines = append(lines, p.lines...)
 	}
-	if room := max(0, f.H-2); len(lines) > room { // the answers are always there
-		lines = append(lines[:max(0, room-1):max(0, room-1)], lines[len(lines)-1:]...)
-		lines = lines[:min(len(lines), room)]
-	}
 	title := approvalTitle(a.req)
 	if a.of > 1 {
 		title += "  " + countOf(a.nth, a.of)
@@ -325,7 +344,7 @@ func (a *Approval) View(f widget.Frame) (string, widget.Cursor) {
 func (a *Approval) click(m dialog.Click) dialog.Action {
 	l := a.lay(m.Frame)
 	y := m.Y - 1
-	if a.busy || m.X < 2 || m.X >= l.w-2 {
+	if a.busy || a.small || m.X < 2 || m.X >= l.w-2 {
 		return dialog.Action{}
 	}
 	for _, p := range l.parts {
