@@ -54,6 +54,8 @@ type Authenticator struct {
 	agreement map[pinProtocol]*ecdh.PrivateKey
 	token     token
 	errand    *errand // what a person is being asked for a U2F host
+	count     int     // of the store's passkeys
+	countedAt *string // the store's version then; nil before
 	counted   uint32  // the newest counter that a U2F host was told
 	misses    int     // wrong PINs since it was plugged in
 	uvMisses  int     // failed verifications in a row

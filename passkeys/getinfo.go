@@ -67,11 +67,11 @@ func (a *Authenticator) getInfo(ctx context.Context, c *call) (any, error) {
 	if a.withUV() {
 		i.UVAttempts, i.UVModality = maxMisses, a.opt.UVModality
 	}
-	if count, err := a.opt.Store.Count(ctx); err == nil { // not while the vault is locked
-		left := max(0, maxCredentials-count)
+	version, versioned := a.version(ctx)
+	if left, ok := a.remaining(ctx, version, versioned); ok {
 		i.Remaining = &left
 	}
-	return i, a.identify(ctx, c, &i)
+	return i, a.identify(c, &i, version, versioned)
 }
 
 // options are the switches of getInfo. uv is there only when a verification can be asked for now: a browser that was promised one and does not get it gives
@@ -85,4 +85,26 @@ func (a *Authenticator) options(c *call) map[string]bool {
 		o["uv"], o["uvAcfg"] = true, true
 	}
 	return o
+}
+
+// version is that of the store, if it has one and can tell now.
+func (a *Authenticator) version(ctx context.Context) (string, bool) {
+	store, ok := a.opt.Store.(Versioned)
+	if !ok {
+		return "", false
+	}
+	version, err := store.Version(ctx)
+	return version, err == nil
+}
+
+// remaining is how many passkeys still fit; not while the vault is locked. Hosts ask for it all the time, so it is counted again only when something changed.
+func (a *Authenticator) remaining(ctx context.Context, version string, versioned bool) (int, bool) {
+	if !versioned || a.countedAt == nil || *a.countedAt != version {
+		count, err := a.opt.Store.Count(ctx)
+		if err != nil {
+			return 0, false
+		}
+		a.count, a.countedAt = count, &version
+	}
+	return max(0, maxCredentials-a.count), true
 }

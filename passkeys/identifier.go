@@ -27,22 +27,14 @@ type Versioned interface {
 }
 
 // identify adds both values to getInfo, if there is a token. While the vault is locked the token is not known, and there are none.
-func (a *Authenticator) identify(ctx context.Context, c *call, i *info) error {
+func (a *Authenticator) identify(c *call, i *info, version string, versioned bool) error {
 	token := c.mem.PersistentToken
 	if token.IsEmpty() || len(c.mem.Identifier) != identifierSize {
 		return nil
 	}
 	var err error
-	if i.Identifier, err = a.concealed(token.Reveal(), infoIdentifier, c.mem.Identifier); err != nil {
+	if i.Identifier, err = a.concealed(token.Reveal(), infoIdentifier, c.mem.Identifier); err != nil || !versioned {
 		return err
-	}
-	store, ok := a.opt.Store.(Versioned)
-	if !ok {
-		return nil
-	}
-	version, err := store.Version(ctx)
-	if err != nil {
-		return nil //nolint:nilerr // a host lists again
 	}
 	state := sha256.Sum256(append(append([]byte{}, c.mem.Identifier...), version...))
 	i.CredStoreState, err = a.concealed(token.Reveal(), infoState, state[:identifierSize])

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -182,6 +183,16 @@ func (s doorStore) Clear(ctx context.Context) error {
 func (s doorStore) Count(ctx context.Context) (n int, err error) {
 	err = s.d.with(ctx, func(l *Local) error { return l.eachKept(ctx, func(entry.PasskeyInfo) { n++ }) })
 	return n, err
+}
+
+// Version implements passkeys.Versioned. Every change of the vault is one, that of a passkey too.
+func (s doorStore) Version(ctx context.Context) (version string, err error) {
+	err = s.d.with(ctx, func(l *Local) error {
+		n, err := l.v.Generation(ctx)
+		version = strconv.FormatUint(n, 10)
+		return err
+	})
+	return version, err
 }
 
 func (s doorStore) RPs(ctx context.Context) (out []passkeys.RP, err error) {
