@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"signet/internal/session"
 	"signet/passkeys"
 	"signet/passkeys/client"
 )
@@ -147,7 +149,7 @@ func (a *App) ceremony(ctx context.Context, o clientOptions, makes bool,
 	if err != nil {
 		return err
 	}
-	k := &commandKey{a: a, o: o, dir: dir, writes: makes}
+	k := &commandKey{a: a, o: o, dir: dir, options: options, writes: makes}
 	defer k.close()
 	answer, err := run(k.client(), ctx, o.from, options)
 	if err != nil {
@@ -210,13 +212,45 @@ func (k *commandKey) explain(ctx context.Context, err error) error {
 	case k.account != nil && k.account.failed != nil:
 		return k.account.failed
 	}
-	return webauthnError(err, k.o.Related)
+	e := webauthnError(err, k.o.Related)
+	if e.Exit == ExitNotFound {
+		e.Hint = firstName(k.whyNone(ctx), e.Hint)
+	}
+	return e
 }
 
-func webauthnError(err error, related bool) error {
+// whyNone says what there is of the site's passkeys where none could sign in; "" where there are none.
+func (k *commandKey) whyNone(ctx context.Context) string {
+	if k.local == nil {
+		return ""
+	}
+	var asked struct {
+		RPID      string                `json:"rpId"`
+		PublicKey struct{ RPID string } `json:"publicKey"`
+	}
+	_ = json.Unmarshal(k.options, &asked)
+	list, err := k.local.Passkeys(ctx, session.PasskeyQuery{RPID: firstName(asked.RPID, asked.PublicKey.RPID, k.o.from.Origin.Host)})
+	if err != nil || len(list) == 0 {
+		return ""
+	}
+	var why []string
+	for _, p := range list[:min(mostNamed, len(list))] {
+		switch {
+		case !p.Usable:
+			why = append(why, "the vault has no usable key of "+named(p))
+		case !p.Here:
+			why = append(why, "the key of "+named(p)+" is on "+whereOf(p))
+		default:
+			why = append(why, "the site does not take that of "+named(p))
+		}
+	}
+	return strings.Join(why, "; ")
+}
+
+func webauthnError(err error, related bool) *Error {
 	var dom *client.Error
 	if !errors.As(err, &dom) {
-		return err
+		return classify(err)
 	}
 	e := &Error{Exit: ExitFailure, Code: "webauthn." + dom.Name, Msg: dom.Reason}
 	var status passkeys.Status

@@ -18,7 +18,8 @@ type commandKey struct {
 	a       *App
 	o       clientOptions
 	dir     *vault.Dir
-	writes  bool // a passkey will be made
+	options []byte // of the site
+	writes  bool   // a passkey will be made
 	local   *session.Local
 	auth    *passkeys.Authenticator
 	door    *session.Door
