@@ -1,14 +1,17 @@
 package vault
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
 
 	"signet/vault/entry"
 	"signet/vault/format"
+	"signet/vault/secret"
 )
 
 // boundPasskeys finds the passkeys whose keys are bound to a device: their names in bound/, with site and account. Those in the trash count: they can be taken
@@ -84,11 +87,15 @@ func (d *doctor) waitingRequests(v *Vault) {
 	}
 }
 
-// boundHere names what of another device's bound keys becomes unusable, as the vault knows it: the site and the account, else the file. mu is held.
-func (v *Vault) boundHere(files []string) []string {
-	known := map[string]string{}
-	if v.cache != nil {
-		known, _ = v.boundPasskeys(func(string) bool { return true })
+// boundHere names what of another device's bound keys becomes unusable, as the vault knows it: the site and the account, else the file. Only where there are such
+// files is the vault folded for it, in memory.
+func (e *enrolment) boundHere(ctx context.Context, files []string) []string {
+	if len(files) == 0 {
+		return nil
+	}
+	known, err := e.readNames(ctx)
+	if err != nil {
+		known = nil // the review goes on with what the files are called
 	}
 	var out []string
 	for _, f := range files {
@@ -97,13 +104,32 @@ func (v *Vault) boundHere(files []string) []string {
 		case ok:
 			out = append(out, what)
 		case name == boundAuthenticator:
-			out = append(out, "sign-ins as a second factor that were made for this device alone")
+			out = append(out, "sign-ins as a second factor that were made for that device alone")
 		default:
 			out = append(out, boundDir+"/"+f)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// readNames finds all passkeys that are bound to some device.
+func (e *enrolment) readNames(ctx context.Context) (map[string]string, error) {
+	v := &Vault{m: e.d.m, o: e.d.opt, id: e.t.roster.Vault, readOnly: true, trusted: e.t, room: usualRoom, recent: map[format.SID][]format.RecordID{}}
+	local := make([]byte, 32)
+	if _, err := io.ReadFull(v.o.Rand, local); err != nil {
+		return nil, err
+	}
+	v.key.Local = secret.New(local) // seals the cache in memory, and nothing else
+	defer v.key.Local.Wipe()
+	v.local, v.marks.lost = newLocal(v), true
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.rebuild(ctx, false); err != nil {
+		return nil, err
+	}
+	defer v.dropCache()
+	return v.boundPasskeys(func(string) bool { return true })
 }
 
 // dropBound removes the keys of passkeys that were purged, when no other record has them. A crash before leaves them for doctor to name.

@@ -147,7 +147,7 @@ func (e *enrolment) survey(ctx context.Context) error {
 		}
 	}
 	files, moves, err := e.d.strangerHere()
-	e.review.Bound, e.review.Moves = e.v.boundHere(files), moves
+	e.review.Bound, e.review.Moves = e.boundHere(ctx, files), moves
 	return err
 }
 
