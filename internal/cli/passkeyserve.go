@@ -137,8 +137,14 @@ func (s *serving) run(ctx context.Context) error {
 	opened := s.openFirst(ctx)
 	served := make(chan error, 1)
 	running.Go(func() { served <- s.key.serve(ctx) })
+	look := time.NewTicker(lockLook)
+	defer look.Stop()
 	for {
 		select {
+		case <-look.C:
+			if s.f.approve == "ask" && s.person.gone() {
+				return failf("terminal.gone", "the terminal is gone, and nobody can be asked any more")
+			}
 		case err := <-opened:
 			if err != nil {
 				return err

@@ -188,6 +188,28 @@ func TestServeEndsInTheMiddleOfAQuestion(t *testing.T) {
 	}
 }
 
+// Who closes the terminal takes the key out.
+func TestServeEndsWithItsTerminal(t *testing.T) {
+	t.Parallel()
+	home, _ := ptyVault(t)
+	s := serves(t, home)
+	h := s.host()
+	h.makeCredential("bank.example", "ada", "rk", "uv")
+	s.sees(`y: allow`)
+	_ = s.tty.Close()
+	_ = h.f.SetReadDeadline(time.Now().Add(patience))
+	for buf := make([]byte, 64); ; {
+		_, err := h.f.Read(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("the key is still there")
+		}
+		if err != nil {
+			break
+		}
+	}
+	_ = s.cmd.Wait()
+}
+
 // Several accounts are chosen by their digits.
 func TestServeLetsChooseAmongAccounts(t *testing.T) {
 	t.Parallel()

@@ -146,6 +146,12 @@ func (p *terminalPerson) atTerminal(ctx context.Context, f func(keyboard) error)
 	return f(k)
 }
 
+// gone reports that nobody can be asked any more.
+func (p *terminalPerson) gone() bool {
+	t, ok := p.a.Terminal.(keyed)
+	return ok && t.gone()
+}
+
 // say writes to the terminal.
 func (p *terminalPerson) say(text string) { p.a.Terminal.Write(text) }
 

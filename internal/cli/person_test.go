@@ -72,6 +72,8 @@ func (f *fakeKeys) keys(context.Context) (keyboard, error) {
 	return f, nil
 }
 
+func (f *fakeKeys) gone() bool { return false }
+
 func (f *fakeKeys) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

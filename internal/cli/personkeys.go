@@ -22,6 +22,8 @@ type keyboard interface {
 type keyed interface {
 	// keys waits until this process may read the terminal, then takes it and drops what was typed before.
 	keys(ctx context.Context) (keyboard, error)
+	// gone reports that there is no terminal any more, whether or not a signal told so.
+	gone() bool
 }
 
 // Grace of a question that appears by itself: keys count once the keyboard was quiet for a moment, lest what was meant for another program answers it.

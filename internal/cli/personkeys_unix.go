@@ -34,12 +34,8 @@ func (t *tty) keys(ctx context.Context) (keyboard, error) {
 		return nil, errNobody
 	}
 	fd := int(t.in.Fd()) //nolint:gosec // a descriptor fits
-	for !foreground(fd) {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(4 * keyLook):
-		}
+	if err := t.toForeground(ctx, fd); err != nil {
+		return nil, err
 	}
 	before, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
@@ -54,6 +50,37 @@ func (t *tty) keys(ctx context.Context) (keyboard, error) {
 		return nil, fmt.Errorf("ask on the terminal: %w", err)
 	}
 	return &ttyKeys{fd, before}, nil
+}
+
+// gone implements keyed.
+func (t *tty) gone() bool {
+	if !t.open() {
+		return true
+	}
+	_, err := unix.IoctlGetInt(int(t.in.Fd()), unix.TIOCGPGRP) //nolint:gosec // a descriptor fits
+	return errors.Is(err, unix.EIO) || errors.Is(err, unix.ENXIO)
+}
+
+// toForeground waits until this process may read the terminal; whoever sent it to the background is told.
+func (t *tty) toForeground(ctx context.Context, fd int) error {
+	if foreground(fd) {
+		return nil
+	}
+	t.Write("\a\r\x1b[K\nSignet has a question and runs in the background: 'fg' brings it back.\n")
+	late := time.NewTimer(answerWithin)
+	defer late.Stop()
+	look := time.NewTicker(4 * keyLook)
+	defer look.Stop()
+	for !foreground(fd) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-late.C:
+			return errNobodyNow
+		case <-look.C:
+		}
+	}
+	return nil
 }
 
 // foreground reports whether this process may read the terminal.

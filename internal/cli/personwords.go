@@ -35,7 +35,7 @@ func (q *question) text() string {
 		b.WriteString(q.row("its name", name, width))
 	}
 	switch {
-	case q.ask.Action == passkeys.ActionRegister:
+	case q.ask.Action == passkeys.ActionRegister && !q.ask.U2F: // which does not tell
 		b.WriteString(q.row("account", accountLine(q.ask.User), width))
 	case q.ask.Action == passkeys.ActionSignIn:
 		b.WriteString(q.accounts(width))
