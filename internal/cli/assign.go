@@ -62,6 +62,9 @@ func parseAssignment(arg string) (assignment, error) {
 	if err != nil {
 		return assignment{}, fieldError(err, name)
 	}
+	if err := notOfAPasskey(f, name); err != nil {
+		return assignment{}, err
+	}
 	as := assignment{Name: name, Field: f, Ask: !has, Stdin: has && value == "-"}
 	if has && !as.Stdin {
 		as.Value = secret.FromString(value)

@@ -62,8 +62,12 @@ func runEdit(ctx context.Context, a *App, ref string, o writeOptions) error {
 		return usagef("nothing to change").hint("signet edit ENTRY FIELD=VALUE, --remove FIELD, --untag TAG or --generate")
 	}
 	for _, name := range o.Remove {
-		if _, err := vault.ParseFieldName(name); err != nil {
+		f, err := vault.ParseFieldName(name)
+		if err != nil {
 			return fieldError(err, name)
+		}
+		if err := notOfAPasskey(f, name); err != nil {
+			return err
 		}
 	}
 	return a.withEntry(ctx, ref, func(s session.Session, e vault.Entry) error {

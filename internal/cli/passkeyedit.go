@@ -9,6 +9,7 @@ import (
 
 	"signet/internal/sanitize"
 	"signet/internal/session"
+	"signet/vault"
 )
 
 func passkeyRm(a *App) *cobra.Command {
@@ -167,4 +168,14 @@ func runPasskeyRename(ctx context.Context, a *App, ref string, o renameOptions) 
 		}
 		return a.passkeyChanged("renamed", p)
 	})
+}
+
+// notOfAPasskey refuses to change members of a passkey one by one. What it is was agreed with its site: with another RP ID, id or key it signs in nowhere, or,
+// if somebody talked the user into it, somewhere else.
+func notOfAPasskey(f vault.FieldName, name string) error {
+	if f.Type != vault.Passkey {
+		return nil
+	}
+	return usagef("%s was agreed with the passkey's site and cannot be changed", name).
+		hint("'signet passkey rename' changes how its account is called, 'signet passkey rm' moves it to the trash")
 }
