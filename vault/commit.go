@@ -30,6 +30,7 @@ type commit struct {
 	parts   []part
 	done    bool
 	saved   bool          // from the cache: nobody's edit
+	quiet   bool          // housekeeping: not the last edit of a person
 	written int           // records in the parts
 	light   bool          // the parts hold no operations any more
 	before  []format.Hash // stamps under which the cache holds what was before
@@ -278,7 +279,9 @@ func (c *commit) after() format.Heads {
 		o.Files++
 	}
 	o.Tip, o.Saved = c.tip.String(), c.saved
-	o.edited(c.sids())
+	if !c.quiet {
+		o.edited(c.sids())
+	}
 	return c.v.advanced(c.v.marks.heads, c.at, o)
 }
 

@@ -192,6 +192,7 @@ func sameDots(dots []format.Dot, values []format.Value) bool {
 
 // finish commits what was filled in and moves the cache on.
 func (tx *tx) finish() (Result, error) {
+	tx.c.quiet = tx.housekeeping()
 	for _, id := range slices.Sorted(maps.Keys(tx.ops)) {
 		if err := tx.flushRecord(id); err != nil {
 			return Result{}, err
@@ -211,6 +212,24 @@ func (tx *tx) finish() (Result, error) {
 	res.Records = slices.Sorted(maps.Keys(tx.touched))
 	tx.v.installed(tx)
 	return res, nil
+}
+
+// housekeeping reports an edit that no person made: counters that were used, and what the security key keeps for itself. It is not the last edit that an undo without a
+// name takes back; by its own it is taken back like any other.
+func (tx *tx) housekeeping() bool {
+	for id, ops := range tx.ops {
+		f, own := tx.records[id].Get(entry.PathRec)
+		own = own && f.Values[0].Text == string(entry.RecAuthenticator)
+		if op := ops[entry.PathRec]; op != nil && op.Value != nil {
+			own = *op.Value == string(entry.RecAuthenticator)
+		}
+		for path := range ops {
+			if !own && !isCounter(path) {
+				return false
+			}
+		}
+	}
+	return len(tx.c.parts) == 0 && len(tx.ops) > 0
 }
 
 // flushRecord hands the operations of one record to the commit, sorted by field. A record is never split between segments.

@@ -259,3 +259,27 @@ func TestPasskeySecretsAreWithheld(t *testing.T) {
 		}
 	}
 }
+
+// What an authenticator keeps for itself is nobody's last edit: undo takes back what a person did, and a counter never falls.
+func TestUndoPassesHousekeepingBy(t *testing.T) {
+	d, l := newDoor(t)
+	c := credential(t, "example.com", "u", "ada")
+	c.Counter = 5
+	must(t, d.Store().Put(t.Context(), c))
+	id := addLogin(t, l, "Last", "ada")
+	must(t, d.Store().Used(t.Context(), c.ID, passkeys.Use{Counter: 6, At: time.Now()}))
+	must(t, d.State().Update(t.Context(), func(m *passkeys.Memory) error { m.AlwaysUV = true; return nil }))
+	sids, err := l.Vault().LastEdit(t.Context())
+	must(t, err)
+	_, err = l.Undo(t.Context(), sids)
+	must(t, err)
+	if _, err := l.Get(t.Context(), id, session.GetOptions{}); !errors.Is(err, vault.ErrNotFound) {
+		t.Errorf("the last edit of a person is still there: %v", err)
+	}
+	if got, err := d.Store().ByID(t.Context(), c.ID); err != nil || got.Counter != 6 {
+		t.Errorf("counter %d, %v", got.Counter, err)
+	}
+	if m, err := d.State().Read(t.Context()); err != nil || !m.AlwaysUV {
+		t.Errorf("the state was taken back: %v", err)
+	}
+}
