@@ -204,6 +204,17 @@ func (r *root) failed(id uint64, why string) {
 	}
 }
 
+// forgetTitles takes out of the questions what came from the vault, when that is locked.
+func (r *root) forgetTitles() {
+	for i := range r.approvals.queue {
+		q := &r.approvals.queue[i]
+		q.Accounts = slices.Clone(q.Accounts)
+		for j := range q.Accounts {
+			q.Accounts[j].Title, q.Accounts[j].Entry, q.Accounts[j].LastUsed = "", "", time.Time{}
+		}
+	}
+}
+
 // approval is the dialog that is shown now, or nil.
 func (r *root) approval() *screen.Approval {
 	if n := len(r.dialogs); n > 0 {

@@ -437,6 +437,26 @@ func TestADeceivingSiteIsShownAsWhatItIs(t *testing.T) {
 	}
 }
 
+func TestASecretOfAnAnswerCannotBePrinted(t *testing.T) {
+	t.Parallel()
+	const pass = "open sesame"
+	block := make(chan struct{})
+	d := drive(t, 100, 30, opened).want("15")
+	d.port().Block = block
+	d.ask(signIn(alone, byBoth, func(r *screen.ApprovalRequest) { r.Accounts[0].Title = "Title of an entry" }))
+	d.typed(pass)
+	d.noLeak("typing", pass)
+	d.keys("enter").want("checking")
+	d.noLeak("checking", pass)
+	d.keys("esc").want("stopped")
+	d.noLeak("stopped", pass)
+	d.typed(pass).keys("ctrl+x l").want("asks to sign in")
+	d.noLeak("locked", pass)
+	if got := fmt.Sprintf("%+v", d.r.approvals.queue); strings.Contains(got, "Title of an entry") {
+		t.Errorf("the locked model still knows %s", got)
+	}
+}
+
 // What cannot be read cannot be allowed.
 func TestATerminalThatIsTooSmallAllowsNothing(t *testing.T) {
 	t.Parallel()

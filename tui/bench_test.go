@@ -214,3 +214,56 @@ func BenchmarkScroll(b *testing.B) {
 		})
 	}
 }
+
+// passkeyRoot is a root that shows the list of many passkeys.
+func passkeyRoot(b *testing.B, n int) *root {
+	b.Helper()
+	ports, opener, _, _ := tuitest.Ports()
+	ports.Passkeys = tuitest.ManyPasskeys(n)
+	r := listRoot(b, opener.Vault, ports)
+	settle(r, r.push(func(e screen.Env) screen.Screen { return screen.NewPasskeys(e) }))
+	return r
+}
+
+// BenchmarkPasskeys opens the list of passkeys: read, sorted, drawn.
+func BenchmarkPasskeys(b *testing.B) {
+	ports, opener, _, _ := tuitest.Ports()
+	ports.Passkeys = tuitest.ManyPasskeys(10_000)
+	for b.Loop() {
+		r := listRoot(b, opener.Vault, ports)
+		settle(r, r.push(func(e screen.Env) screen.Screen { return screen.NewPasskeys(e) }))
+		r.View()
+	}
+}
+
+// BenchmarkPasskeysKeystroke is a letter in the filter over 10,000 passkeys, with its complete result; BenchmarkPasskeysScroll a step down.
+func BenchmarkPasskeysKeystroke(b *testing.B) {
+	r := passkeyRoot(b, 10_000)
+	enter(r, "/user0")
+	for i := 0; b.Loop(); i++ {
+		key := tea.KeyPressMsg{Code: '7', Text: "7"}
+		if i%2 == 1 {
+			key = tea.KeyPressMsg{Code: tea.KeyBackspace}
+		}
+		_, cmd := r.Update(key)
+		settle(r, cmd)
+		r.View()
+	}
+}
+
+func BenchmarkPasskeysScroll(b *testing.B) {
+	r := passkeyRoot(b, 10_000)
+	for b.Loop() {
+		r.Update(tea.KeyPressMsg{Code: tea.KeyDown})
+		r.View()
+	}
+}
+
+// BenchmarkPasskeysGroup sees them by account, and by site again.
+func BenchmarkPasskeysGroup(b *testing.B) {
+	r := passkeyRoot(b, 10_000)
+	for b.Loop() {
+		r.Update(tea.KeyPressMsg{Code: 'b', Text: "b"})
+		r.View()
+	}
+}

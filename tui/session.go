@@ -225,6 +225,7 @@ func (r *root) lockNow(why screen.LockReason, keep bool) tea.Cmd {
 	r.session.cancel()
 	r.session, r.steps, r.sequence, r.offered, r.terminal = session{}, nil, sequence{}, screen.Copy{}, false
 	r.status.clear()
+	r.forgetTitles()
 	note := screen.UnlockNote{Why: why, Draft: len(jobs)+len(r.waiting) > 0}
 	open := func(e screen.Env) screen.Screen { return screen.NewUnlock(e, note) }
 	if demo {

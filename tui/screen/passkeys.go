@@ -17,8 +17,9 @@ import (
 // PasskeysScreen lists all passkeys of the vault by site or by account, tells everything about the one under the cursor, renames and removes it.
 type PasskeysScreen struct {
 	env       Env
-	all       []passkeyItem // in the order of the list
-	shown     []passkeyItem // those that fit the filter
+	all       []passkeyItem  // by site
+	accounts  []int          // their places by account
+	shown     []*passkeyItem // those that fit the filter
 	known     bool
 	byAccount bool
 	plugged   bool // the virtual key is on
@@ -49,21 +50,20 @@ func NewPasskeys(env Env) *PasskeysScreen {
 }
 
 type passkeysListed struct {
-	items     []passkeyItem
-	byAccount bool
-	plugged   bool
-	err       error
+	items    []passkeyItem
+	accounts []int
+	plugged  bool
+	err      error
 }
 
 // Init implements Screen.
 func (s *PasskeysScreen) Init() tea.Cmd { return s.cmdList() }
 
 func (s *PasskeysScreen) cmdList() tea.Cmd {
-	byAccount := s.byAccount
 	return s.env.cmd(func(ctx context.Context) tea.Msg {
 		rows, err := s.env.Ports.Passkeys.List(ctx, s.env.Vault)
-		m := passkeysListed{items: passkeyItems(rows), byAccount: byAccount, err: err}
-		sortPasskeys(m.items, byAccount)
+		m := passkeysListed{items: passkeyItems(rows), err: err}
+		m.accounts = sortPasskeys(m.items)
 		if k := s.env.Ports.VirtualKey; k != nil {
 			m.plugged = k.Status().On
 		}
@@ -84,15 +84,21 @@ func passkeyItems(rows []PasskeyRow) []passkeyItem {
 	return out
 }
 
-// sortPasskeys puts passkeys into the order of the list: those of one site, or of one account, stand together.
-func sortPasskeys(items []passkeyItem, byAccount bool) {
+// sortPasskeys puts passkeys into their order by site, and returns their places in the order by account: those of one site, or of one account, stand
+// together. It runs beside the program, because ten thousand take longer than a frame.
+func sortPasskeys(items []passkeyItem) []int {
+	last := func(a, b *passkeyItem) int {
+		return cmp.Or(strings.Compare(string(a.Entry), string(b.Entry)), strings.Compare(a.Cred, b.Cred))
+	}
 	slices.SortFunc(items, func(a, b passkeyItem) int {
-		first, then := strings.Compare(a.byRP, b.byRP), strings.Compare(a.byUser, b.byUser)
-		if byAccount {
-			first, then = then, first
-		}
-		return cmp.Or(first, then, strings.Compare(string(a.Entry), string(b.Entry)), strings.Compare(a.Cred, b.Cred))
+		return cmp.Or(strings.Compare(a.byRP, b.byRP), strings.Compare(a.byUser, b.byUser), last(&a, &b))
 	})
+	places := make([]int, len(items))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(i, j int) int { return strings.Compare(items[i].byUser, items[j].byUser) })
+	return places
 }
 
 // passkeyAccount is what an account is called in the list.
@@ -189,10 +195,7 @@ func (s *PasskeysScreen) listed(m passkeysListed) {
 	if m.err != nil {
 		s.err = s.env.Explain(m.err)
 	}
-	s.all, s.plugged = m.items, m.plugged
-	if m.byAccount != s.byAccount { // another order was chosen meanwhile
-		sortPasskeys(s.all, s.byAccount)
-	}
+	s.all, s.accounts, s.plugged = m.items, m.accounts, m.plugged
 	s.sift()
 }
 
@@ -203,7 +206,11 @@ func (s *PasskeysScreen) sift() {
 	s.shown = s.shown[:0:0]
 	rows := make([]shelfRow, 0, len(s.all))
 	at, head := -1, ""
-	for _, r := range s.all {
+	for i := range s.all {
+		r := &s.all[i]
+		if s.byAccount {
+			r = &s.all[s.accounts[i]]
+		}
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(r.text, w) }) {
 			continue
 		}
@@ -228,7 +235,7 @@ func (s *PasskeysScreen) sift() {
 }
 
 // row is a passkey in the list.
-func (s *PasskeysScreen) row(r passkeyItem) shelfRow {
+func (s *PasskeysScreen) row(r *passkeyItem) shelfRow {
 	note, warn := bindingWord(r.Binding), false
 	switch {
 	case r.Unusable:

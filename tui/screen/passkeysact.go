@@ -43,7 +43,6 @@ func (s *PasskeysScreen) act(p widget.Press) (tea.Cmd, bool) {
 	switch {
 	case key.Matches(p, k.Passkey.Group):
 		s.byAccount = !s.byAccount
-		sortPasskeys(s.all, s.byAccount)
 		s.sift()
 		return nil, true
 	case key.Matches(p, k.Do.Import) && s.env.Ports.Importer != nil:

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"signet/tui"
@@ -19,11 +20,19 @@ func main() {
 	light := flag.Bool("light", false, "light theme")
 	slow := flag.Duration("slow", 0, "how long every opening takes")
 	idle := flag.Duration("idle", 15*time.Minute, "idle lock")
+	ask := flag.String("ask", "", "what programs ask for after a moment: signin, choose, verify, new, excluded, select, reset, unlock; several with commas")
+	passkeys := flag.Int("passkeys", 0, "number of passkeys instead of the samples")
 	flag.Parse()
 	ports, opener, _, clock := tuitest.Ports()
 	clock.Real = true
 	if *n > 0 {
 		opener.Vault = tuitest.Many(clock, *n)
+	}
+	if *passkeys > 0 {
+		ports.Passkeys = tuitest.ManyPasskeys(*passkeys)
+	}
+	if a, ok := ports.Approvals.(*tuitest.Approvals); ok && *ask != "" {
+		go askFor(a, strings.Split(*ask, ","))
 	}
 	if *slow > 0 {
 		opener.Block = make(chan struct{})
