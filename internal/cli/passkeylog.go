@@ -8,6 +8,7 @@ import (
 
 	"signet/internal/sanitize"
 	"signet/internal/session"
+	"signet/passkeys/client"
 )
 
 // shownRequests is how many rows of the log are shown unless told.
@@ -122,6 +123,7 @@ func requestWhat(command string) string {
 		"makeCredential": "new passkey", "getAssertion": "sign in", "getNextAssertion": "sign in", "clientPIN": "PIN", "credentialManagement": "manage passkeys",
 		"largeBlobs": "large blobs", "authenticatorConfig": "change a setting", "config": "change a setting", "reset": "reset", "selection": "choose this key",
 		"U2F register": "new U2F key", "U2F authenticate": "sign in (U2F)", "U2F check": "look (U2F)",
+		string(client.UnknownCredential): "site forgot a passkey", string(client.AllAcceptedCredentials): "site lists passkeys", string(client.CurrentUserDetails): "site renames",
 	}
 	if w, ok := words[command]; ok {
 		return w

@@ -83,11 +83,29 @@ func runPasskeySignal(ctx context.Context, a *App, o signalOptions) error {
 		return nil
 	}
 	for _, c := range changes {
-		if err := b.apply(ctx, c, o.Yes); err != nil {
+		err := b.apply(ctx, c, o.Yes)
+		b.record(ctx, o, c, err)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// record keeps in the request log what a site changed, or wanted to.
+func (b *siteBook) record(ctx context.Context, o signalOptions, c client.Change, failed error) {
+	r := session.Request{
+		At: b.k.a.Now(), Command: string(o.Kind), Requester: o.from.Origin.String(), Route: routeCommand, RPID: c.RPID, UserName: c.Old.Name,
+		Answer: "ok", Asked: c.Action == client.Hide && !o.Yes,
+	}
+	if failed != nil {
+		r.Answer, r.Status = "refused", byte(passkeys.StatusOperationDenied)
+	}
+	door := session.NewDoor(session.DoorOptions{Now: b.k.a.Now, Rand: b.k.a.Rand})
+	door.Use(b.k.local)
+	if err := door.Record(context.WithoutCancel(ctx), r); err != nil {
+		b.k.a.warn("request_log", "the signal was not written to the request log: %s", err)
+	}
 }
 
 // siteBook is the vault's passkeys as a signal sees them.
