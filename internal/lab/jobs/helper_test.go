@@ -67,7 +67,7 @@ func installedHelper(t *testing.T) *exec.Cmd {
 }
 
 // userKey is ada's key: her vault, served by her, plugged in by the helper.
-func userKey(t *testing.T) *key {
+func userKey(t *testing.T, flags ...string) *key {
 	t.Helper()
 	dir := fmt.Sprintf("/tmp/ada-%d", os.Getpid())
 	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "pass"), []byte(passphrase+"\n"), 0o600)); err != nil {
@@ -81,7 +81,7 @@ func userKey(t *testing.T) *key {
 	if out, err := commandIn(t, dir, env, "", init[0], init[1:]...); err != nil {
 		t.Fatalf("init as a user: %v\n%s", err, out)
 	}
-	serve := as(ada, userProgram, "passkey", "serve", "--uhid", "--approve", "always")
+	serve := as(ada, append([]string{userProgram, "passkey", "serve"}, flags...)...)
 	k := &key{terminal: onTerminal(t, env, serve[0], serve[1:]...)}
 	await(t, "the key is plugged in", func() bool { // before or after the passphrase: no matter here
 		found := node.FindStringSubmatch(k.all())
@@ -92,22 +92,30 @@ func userKey(t *testing.T) *key {
 	})
 	await(t, "the passphrase is asked for", func() bool { return strings.Contains(k.all(), "assphrase") })
 	k.press(passphrase + "\n")
+	k.expect("assphrase")
 	must(t, "", "udevadm", "settle")
 	return k
 }
 
 var node = regexp.MustCompile(`(?m)^(/dev/hidraw[0-9]+)$`)
 
-// A user who may not open /dev/uhid has a key that libfido2 finds; nobody else may talk to it.
-func TestTheHelperPlugsAUsersKeyIn(t *testing.T) {
+// What the helper is for, and what it must not do. One installation serves all of it.
+func TestTheHelper(t *testing.T) {
 	helper := installedHelper(t)
+	t.Run("refuses other users", refusesOtherUsers)
+	t.Run("makes no keyboards", makesNoKeyboards)
+	t.Run("plugs a user's key in", func(t *testing.T) { plugsAUsersKeyIn(t, helper) })
+}
+
+// A user who may not open /dev/uhid has a key that libfido2 finds; nobody else may talk to it.
+func plugsAUsersKeyIn(t *testing.T, helper *exec.Cmd) {
 	if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", helper.Process.Pid)); err != nil || !strings.Contains(string(status), "CapPrm:\t0000000000000000") {
 		t.Errorf("the helper's rights: %v\n%s", err, status)
 	}
 	if out, err := command(t, "", "setpriv", as(ada, "sh", "-c", "exec 3<>/dev/uhid")[1:]...); err == nil {
 		t.Errorf("a user opened /dev/uhid: %s", out)
 	}
-	k := userKey(t)
+	k := userKey(t, "--approve", "always")
 	var st unix.Stat_t
 	if err := unix.Stat(k.path, &st); err != nil || st.Uid != ada || st.Mode&0o777 != 0o600 {
 		t.Errorf("%s belongs to %d with mode %o: %v", k.path, st.Uid, st.Mode, err)
@@ -140,8 +148,7 @@ func TestTheHelperPlugsAUsersKeyIn(t *testing.T) {
 	await(t, "the node is gone", func() bool { _, err := os.Stat(k.path); return errors.Is(err, fs.ErrNotExist) })
 }
 
-func TestTheHelperRefusesOtherUsers(t *testing.T) {
-	installedHelper(t)
+func refusesOtherUsers(t *testing.T) {
 	out, err := command(t, "", "setpriv", as(eve, "python3", "-c", client, uhid.Socket)[1:]...)
 	if err != nil || !strings.Contains(out, "refused 1") {
 		t.Errorf("%v: %s", err, out)
@@ -228,8 +235,7 @@ func duplicate(t *testing.T, file *os.File) *os.File {
 }
 
 // The same events sent to the helper end the connection and reach no kernel.
-func TestTheHelperMakesNoKeyboards(t *testing.T) {
-	installedHelper(t)
+func makesNoKeyboards(t *testing.T) {
 	await(t, "no keyboard is left of another test", func() bool { return !keyboards(t) })
 	out, err := command(t, "", "setpriv", as(ada, "python3", "-c", events+client, uhid.Socket)[1:]...)
 	if err != nil || !strings.Contains(out, "ready") || !strings.Contains(out, "the connection ended") {
