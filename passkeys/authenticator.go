@@ -198,6 +198,9 @@ func (a *Authenticator) execute(ctx context.Context, request []byte, c *call) (a
 // sense shall not make a person type a passphrase.
 func (a *Authenticator) unlock(ctx context.Context, c *call) (err error) {
 	if a.opt.Open != nil {
+		if a.errand.opening() {
+			a.dropErrand()
+		}
 		if err = a.opt.Open(ctx, c.waiting); err != nil {
 			return err
 		}

@@ -383,11 +383,11 @@ func (a *Authenticator) tokenByUV(ctx context.Context, c *call, r *pinRequest, p
 	return a.give(p, shared, r, perm, true)
 }
 
-// uvStatus counts failures, which end with the next success and with the next right PIN.
+// uvStatus is what a host is told of a verification.
 func (a *Authenticator) uvStatus(answer Answer, err error) error {
+	a.countVerification(answer, err)
 	switch {
 	case err == nil && answer.Verified:
-		a.uvMisses = 0
 		return nil
 	case errors.Is(err, StatusOperationDenied):
 		return err
@@ -396,7 +396,7 @@ func (a *Authenticator) uvStatus(answer Answer, err error) error {
 	case err != nil && !errors.Is(err, ErrNotVerified):
 		return err
 	}
-	if a.uvMisses++; a.uvMisses >= maxMisses {
+	if a.uvMisses >= maxMisses {
 		return StatusUVBlocked
 	}
 	return StatusUVInvalid

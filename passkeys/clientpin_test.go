@@ -299,3 +299,27 @@ func TestForcedChange(t *testing.T) {
 	h.ok(6, h.changingPIN(passkeys.PINTwo, "1234", "5678"))
 	h.token(passkeys.PINTwo, "5678", passkeys.PermitMake, "a.example")
 }
+
+// Verifications that a request asks for itself count like those for a token.
+func TestUVRetriesOfEveryRequest(t *testing.T) {
+	t.Parallel()
+	h := plugged(t)
+	id := h.register("a.example", "u", nil)
+	h.uv, h.person.Unable = true, true
+	for _, left := range []int64{2, 1, 0} {
+		h.refused("a wrong one", passkeys.StatusPUATRequired, 2, getting("a.example", m{3: list(id), 5: tm{"uv": true}}))
+		if got := h.ok(6, m{2: 7})[5]; got != left {
+			t.Errorf("%v tries are left, want %d", got, left)
+		}
+	}
+	if options := h.ok(4, nil)[4].(map[any]any); options["uv"] != nil {
+		t.Error("a verification that is blocked is offered")
+	}
+	h.refused("blocked", passkeys.StatusInvalidOption, 2, getting("a.example", m{3: list(id), 5: tm{"uv": true}}))
+	h.replug()
+	h.person.Unable, h.person.Refuses = false, true
+	h.refused("a refusal is no wrong one", passkeys.StatusOperationDenied, 2, getting("a.example", m{3: list(id), 5: tm{"uv": true}}))
+	if got := h.ok(6, m{2: 7})[5]; got != int64(3) {
+		t.Errorf("%v tries are left", got)
+	}
+}

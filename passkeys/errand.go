@@ -47,6 +47,19 @@ func (a *Authenticator) errandFor(ctx context.Context, r apdu) *errand {
 	return e
 }
 
+// opening reports whether a person is being asked to open the vault.
+func (e *errand) opening() bool {
+	if e == nil || e.stage != errandOpens {
+		return false
+	}
+	select {
+	case <-e.done:
+		return false
+	default:
+		return true
+	}
+}
+
 // dropErrand ends the errand and takes its question off the screen.
 func (a *Authenticator) dropErrand() {
 	e := a.errand
@@ -93,7 +106,10 @@ func (a *Authenticator) opens(ctx context.Context, c *call, e *errand) error {
 		}
 	}
 	var err error
-	c.mem, err = a.opt.State.Read(ctx)
+	if c.mem, err = a.opt.State.Read(ctx); err == nil && !a.u2f(c) {
+		a.dropErrand()
+		return wordInstructionUnknown
+	}
 	return err
 }
 

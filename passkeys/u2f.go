@@ -21,13 +21,14 @@ const (
 
 const u2fName = "U2F_V2"
 
-// U2FOffered reports whether Message answers now: the switch is on, and alwaysUv, which U2F cannot keep, is known to be off. It never asks and never waits.
+// U2FOffered reports whether Message answers now: the switch is on, and alwaysUv, which U2F cannot keep, is not known to be on. It never asks and never waits.
+// What is not known of a locked vault is looked at again when a request has opened it.
 func (a *Authenticator) U2FOffered() bool {
 	if !a.opt.U2F {
 		return false
 	}
 	m, err := a.opt.State.Read(context.Background())
-	return err == nil && !m.AlwaysUV
+	return errors.Is(err, ErrLocked) || err == nil && !m.AlwaysUV
 }
 
 func (a *Authenticator) u2f(c *call) bool { return a.opt.U2F && !c.mem.AlwaysUV }
@@ -161,6 +162,9 @@ func (a *Authenticator) u2fAuthenticate(ctx context.Context, c *call, r apdu) ([
 	}
 	if err := a.unlock(ctx, c); err != nil {
 		return nil, err
+	}
+	if !a.u2f(c) {
+		return nil, wordInstructionUnknown
 	}
 	cred, err := a.u2fCredential(ctx, c, site, handle)
 	switch {

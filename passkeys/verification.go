@@ -1,6 +1,9 @@
 package passkeys
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // verification is how the user of a request is verified: by a token already, or by a question that is still to be asked.
 type verification struct {
@@ -56,20 +59,24 @@ func (a *Authenticator) probePIN(ctx context.Context, c *call) error {
 func (a *Authenticator) consent(ctx context.Context, c *call, ask Ask, v verification) (Answer, bool, error) {
 	ask.Verify, ask.Recent = v.ask, v.token && a.token.present
 	answer, err := a.ask(ctx, c, ask)
-	if err != nil {
-		return answer, false, verificationStatus(err)
+	if v.ask {
+		a.countVerification(answer, err)
 	}
-	if v.ask && !answer.Verified {
+	switch {
+	case errors.Is(err, ErrNotVerified), errors.Is(err, ErrVerifyBlocked), err == nil && v.ask && !answer.Verified:
 		return answer, false, StatusPUATRequired // a PIN may do it
+	case err != nil:
+		return answer, false, err
 	}
 	return answer, v.token || answer.Verified, nil
 }
 
-// verificationStatus tells a host that a verification went wrong in the way that lets it go on with a PIN.
-func verificationStatus(err error) error {
-	switch err { //nolint:errorlint // sentinels that an Approver returns as they are
-	case ErrNotVerified, ErrVerifyBlocked:
-		return StatusPUATRequired
+// countVerification counts failed verifications in a row. They end with the next success and with the next right PIN. A refusal, or nobody, is no failure.
+func (a *Authenticator) countVerification(answer Answer, err error) {
+	switch {
+	case err == nil && answer.Verified:
+		a.uvMisses = 0
+	case err == nil, errors.Is(err, ErrNotVerified):
+		a.uvMisses++
 	}
-	return err
 }
