@@ -232,9 +232,10 @@ func (a *Authenticator) forgetNow() {
 	if !a.forgetting.Swap(false) {
 		return
 	}
-	a.dropErrand()
+	a.cancelErrand()
 	a.forget(cmdGetInfo)
 	a.revoke()
+	a.uvMisses = 0 // whoever opens the vault again was verified by that
 }
 
 // forget ends what another command began (CTAP 2.1, section 6, "stateful commands").

@@ -62,16 +62,20 @@ func (e *errand) opening() bool {
 
 // dropErrand ends the errand and takes its question off the screen.
 func (a *Authenticator) dropErrand() {
-	e := a.errand
-	if e == nil {
-		return
-	}
-	a.errand = nil
-	e.idle.Stop()
-	e.cancel()
-	if e.done != nil {
+	if e := a.cancelErrand(); e != nil && e.done != nil {
 		<-e.done
 	}
+}
+
+// cancelErrand ends the errand and returns it, while its question may still be on the screen for a moment.
+func (a *Authenticator) cancelErrand() *errand {
+	e := a.errand
+	if e != nil {
+		a.errand = nil
+		e.idle.Stop()
+		e.cancel()
+	}
+	return e
 }
 
 // step starts what a stage asks, and waits a moment for the answer.

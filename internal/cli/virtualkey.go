@@ -44,6 +44,7 @@ func (v *virtualKey) plug(route, owner string) (err error) {
 	if err != nil {
 		return err
 	}
+	v.door.OnTaken(v.auth.Forget)
 	v.device, err = openDevice(route, owner)
 	return err
 }

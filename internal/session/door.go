@@ -34,6 +34,7 @@ type Door struct {
 	mu    sync.Mutex
 	local *Local
 	known *passkeys.Memory // of before it was locked, without secrets
+	taken func()           // called when the vault is taken away
 }
 
 // NewDoor makes one that is locked.
@@ -50,8 +51,19 @@ func NewDoor(o DoorOptions) *Door {
 // Use hands an open vault over, which stays its owner's to close; nil takes it away.
 func (d *Door) Use(l *Local) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.local = l
+	taken := d.taken
+	d.mu.Unlock()
+	if l == nil && taken != nil {
+		taken()
+	}
+}
+
+// OnTaken says what happens when the vault is taken away: an authenticator forgets what it keeps of earlier requests. One function, which must not wait.
+func (d *Door) OnTaken(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.taken = f
 }
 
 // open returns the vault while it is open, else passkeys.ErrLocked.

@@ -283,3 +283,14 @@ func TestUndoPassesHousekeepingBy(t *testing.T) {
 		t.Errorf("the state was taken back: %v", err)
 	}
 }
+
+func TestDoorTellsThatTheVaultIsTakenAway(t *testing.T) {
+	t.Parallel()
+	d, l := newDoor(t)
+	taken := 0
+	d.OnTaken(func() { taken++ })
+	d.Use(l)
+	if d.Use(nil); taken != 1 {
+		t.Errorf("told %d times", taken)
+	}
+}
