@@ -371,6 +371,73 @@ func run(t *testing.T, home string, args ...string) {
 	}
 }
 
+// With a PIN the PIN is asked for, and the passphrase with Tab; a host learns of the same tries.
+func TestServeAsksForThePIN(t *testing.T) {
+	t.Parallel()
+	home, _ := ptyVault(t)
+	pin := filepath.Join(home, "pin")
+	if err := os.WriteFile(pin, []byte("7391\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set := exec.Command("sh", "-c", `exec "$0" passkey pin --set --pin-fd 4 --passphrase-fd 0 4<pin`, program(t, home))
+	set.Dir, set.Env, set.Stdin = home, append(surroundings(home), "HOME="+home), strings.NewReader(passphrase+"\n")
+	if out, err := set.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s := serves(t, home)
+	h := s.host()
+	h.makeCredential("bank.example", "ada", "rk", "uv")
+	s.sees(`y: allow`)
+	s.types("y")
+	s.sees(`PIN of the virtual key`)
+	s.types("1111\n")
+	s.sees(`Wrong PIN: 7 tries are left`)
+	s.sees(`PIN of the virtual key`)
+	s.types("7391\n")
+	s.sees(`Allowed`)
+	if f := flagsOf(h.wants(passkeys.StatusOK), siteHash("bank.example")); f&0x05 != 0x05 {
+		t.Errorf("flags %x: not verified", f)
+	}
+	h.getAssertion("bank.example", "uv")
+	s.sees(`PIN of the virtual key`)
+	s.types("\t")
+	s.sees(`vault passphrase`)
+	s.types(passphrase + "\n")
+	s.sees(`Allowed`)
+	h.wants(passkeys.StatusOK)
+	h.getAssertion("bank.example", "uv")
+	for left := range 3 {
+		s.sees(`PIN of the virtual key`)
+		s.types(strings.Repeat("0", 4+left) + "\n")
+	}
+	s.sees(`Not verified`)
+	if status, _ := h.answer(); status == passkeys.StatusOK || status == passkeys.StatusOperationDenied {
+		t.Errorf("three wrong PINs are answered with %v: a browser would not go on", status)
+	}
+	h.ask(0x06, cborMap(cborInt(2), cborInt(1)))
+	if answer := h.wants(passkeys.StatusOK); !bytes.Contains(answer, []byte{0x03, 0x05}) {
+		t.Errorf("a host is told of %x tries, want 5", answer)
+	}
+	s.stops()
+	if strings.Contains(s.all(), "7391") {
+		t.Error("the PIN is on the terminal")
+	}
+}
+
+// program is signet as a file that a shell can run.
+func program(t *testing.T, home string) string {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(home, "signet")
+	if err := os.Symlink(exe, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // Another process that replaces the keys of the vault locks it here, and the next request opens it with the new ones.
 func TestServeNoticesNewKeys(t *testing.T) {
 	t.Parallel()
