@@ -21,6 +21,7 @@ type serveFlags struct {
 	pty, uhid bool
 	approve   string
 	locked    bool
+	draft     bool // algorithms whose numbers are not final
 }
 
 func passkeyServe(a *App) *cobra.Command {
@@ -51,6 +52,7 @@ func passkeyServe(a *App) *cobra.Command {
 	c.Flags().BoolVar(&f.pty, "pty", false, "be a pseudo-terminal, for programs that are told its path")
 	c.Flags().StringVar(&f.approve, "approve", "ask", "`ask` on this terminal, or always: allow everything (tests, machines without a person)")
 	c.Flags().BoolVar(&f.locked, "locked", false, "start with the vault locked: the first request asks for the passphrase")
+	c.Flags().BoolVar(&f.draft, "experimental", false, "offer ML-DSA too, whose numbers in COSE are not final: such passkeys may stop working")
 	c.MarkFlagsMutuallyExclusive("pty", "uhid")
 	return c
 }
@@ -100,7 +102,7 @@ func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
 		s.route = routePTY
 	}
 	s.person = a.newPerson(routeWords(s.route))
-	s.key = &virtualKey{a: a, door: s.held.door, busy: s.held.request, say: s.say, logged: s.tell}
+	s.key = &virtualKey{a: a, door: s.held.door, busy: s.held.request, say: s.say, logged: s.tell, experimental: f.draft}
 	s.held.say, s.held.unlock = s.say, s.person.unlock
 	s.held.asking = func() bool { return s.person.asking.Load() > 0 }
 	s.person.requester = s.key.requester

@@ -14,22 +14,26 @@ import (
 
 // virtualKey is the virtual security key of this process: a device, an authenticator behind it, and the vault that it stands on.
 type virtualKey struct {
-	a         *App
-	door      *session.Door
-	approver  passkeys.Approver
-	canVerify func() bool           // nil: never
-	always    bool                  // the approver says yes by itself
-	busy      func(bool)            // a request begins, and ends
-	say       func(text string)     // tells whoever watches
-	wink      func()                // a host wants it to be noticed; nil: nobody is told
-	logged    func(session.Request) // a row of the request log; nil: nobody is told
-	ended     func(passkeys.Event)  // a request was answered; nil: nobody is told
+	a            *App
+	door         *session.Door
+	approver     passkeys.Approver
+	canVerify    func() bool           // nil: never
+	always       bool                  // the approver says yes by itself
+	experimental bool                  // algorithms whose numbers are not final
+	busy         func(bool)            // a request begins, and ends
+	say          func(text string)     // tells whoever watches
+	wink         func()                // a host wants it to be noticed; nil: nobody is told
+	logged       func(session.Request) // a row of the request log; nil: nobody is told
+	ended        func(passkeys.Event)  // a request was answered; nil: nobody is told
 
 	route  string
 	device virtualDevice
 	auth   *passkeys.Authenticator
 	asks   atomic.Pointer[string] // who asks, while a request is at work
 }
+
+// uvPasscode is a passphrase or PIN that is typed at the authenticator (FIDO registry, user verification methods).
+const uvPasscode = 0x04
 
 // firmware is the version of the authenticator that hosts are told.
 const firmware = 1
@@ -39,7 +43,8 @@ func (v *virtualKey) plug(route, owner string) (err error) {
 	v.route = route
 	v.auth, err = passkeys.New(passkeys.Options{
 		Store: v.door.Store(), State: v.door.State(), Approver: v.approver, Now: v.a.Now, Rand: v.a.Rand, AAGUID: passkeys.Signet,
-		Open: v.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.door.Binding, U2F: true, Firmware: firmware,
+		Open: v.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.door.Binding, U2F: true, Experimental: v.experimental,
+		UVModality: uvPasscode, Firmware: firmware,
 	})
 	if err != nil {
 		return err
