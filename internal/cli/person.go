@@ -335,10 +335,10 @@ func (q *question) keys() string {
 		if q.answer.Binding == passkeys.Device {
 			parts = append(parts, "s: synced")
 		} else {
-			parts = append(parts, "d: this device only")
+			parts = append(parts, "d: device only")
 		}
 	}
-	return strings.Join(parts, "   ")
+	return strings.Join(parts, "  ")
 }
 
 // asLine asks where keys cannot be read one by one.
