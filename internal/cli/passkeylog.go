@@ -81,13 +81,13 @@ func (a *App) printRequests(rows []session.Request) {
 	}
 	if !a.OutTTY {
 		for _, r := range rows {
-			a.row(stamp(r.At), requestWhat(r.Command), requestSite(r), r.UserName, r.Answer, proofs(r), r.Requester, r.Route, untrusted(r))
+			a.row(stamp(r.At), commandWords(r.Command), requestSite(r), r.UserName, r.Answer, proofs(r), r.Requester, r.Route, untrusted(r))
 		}
 		return
 	}
 	t := newTable(a, "WHEN", "WHAT", "SITE", "ACCOUNT", "ANSWER", "SAID", "WHO ASKED", "")
 	for _, r := range rows {
-		t.row(r.At.Local().Format("2006-01-02 15:04"), requestWhat(r.Command), requestSite(r), r.UserName, r.Answer, proofs(r), whoAsked(r), untrusted(r))
+		t.row(r.At.Local().Format("2006-01-02 15:04"), commandWords(r.Command), requestSite(r), r.UserName, r.Answer, proofs(r), whoAsked(r), untrusted(r))
 	}
 	t.flush()
 }
@@ -117,13 +117,18 @@ func untrusted(r session.Request) string {
 	return "recorded while locked, not authenticated"
 }
 
-// requestWhat puts a command of the authenticator into words; one that is not known stays as it is.
-func requestWhat(command string) string {
+// commandWords names a command of the log to a person; one without words here stands as it is.
+func commandWords(command string) string {
 	words := map[string]string{
-		"makeCredential": "new passkey", "getAssertion": "sign in", "getNextAssertion": "sign in", "clientPIN": "PIN", "credentialManagement": "manage passkeys",
-		"largeBlobs": "large blobs", "authenticatorConfig": "change a setting", "config": "change a setting", "reset": "reset", "selection": "choose this key",
-		"U2F register": "new U2F key", "U2F authenticate": "sign in (U2F)", "U2F check": "look (U2F)",
-		string(client.UnknownCredential): "site forgot a passkey", string(client.AllAcceptedCredentials): "site lists passkeys", string(client.CurrentUserDetails): "site renames",
+		"makeCredential": "new passkey", "getAssertion": "sign in", "getNextAssertion": "sign in, next account", "U2F register": "new passkey (U2F)",
+		"U2F authenticate": "sign in (U2F)", "reset": "reset", "selection": "choose a key", "largeBlobs": "data of sites", "largeBlobs set": "write data of sites",
+		"config": "settings", "config alwaysUv": "always verify", "config minPINLength": "length of the PIN",
+		"credentialManagement": "manage passkeys", "credentialManagement deleteCredential": "remove a passkey", "credentialManagement updateUserInformation": "rename a passkey",
+		"clientPIN": "PIN", "clientPIN setPIN": "set the PIN", "clientPIN changePIN": "change the PIN",
+		"clientPIN getPinToken": "check the PIN", "clientPIN getPinUvAuthTokenUsingPinWithPermissions": "check the PIN",
+		"clientPIN getPinUvAuthTokenUsingUvWithPermissions": "check who it is",
+		string(client.UnknownCredential):                    "site forgot a passkey", string(client.AllAcceptedCredentials): "site lists passkeys",
+		string(client.CurrentUserDetails): "site renames",
 	}
 	if w, ok := words[command]; ok {
 		return w
