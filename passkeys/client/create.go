@@ -176,7 +176,8 @@ func (t *talk) make(ctx context.Context, o *creation, rk bool) (*made, error) {
 	return m, err
 }
 
-// notByAppID looks for a credential of the site's time with U2F (WebAuthn Level 3, section 10.1.2).
+// notByAppID looks for a credential of the site's time with U2F (WebAuthn Level 3, section 10.1.2). As with every excluded one, the site learns of it only
+// after somebody consented.
 func (t *talk) notByAppID(ctx context.Context, o *creation) error {
 	for _, batch := range t.batches(o.exclude) {
 		id, err := t.present(ctx, *o.ext.AppIDExclude, batch)
@@ -184,10 +185,24 @@ func (t *talk) notByAppID(ctx context.Context, o *creation) error {
 			return err
 		}
 		if id != nil {
-			return passkeys.StatusCredentialExcluded
+			return t.consent(ctx, *o.ext.AppIDExclude, id)
 		}
 	}
 	return nil
+}
+
+// consent lets somebody show that they are there, by the command for that or, at devices without it, by a signature that nobody gets.
+func (t *talk) consent(ctx context.Context, rpID string, id []byte) error {
+	err := t.send(ctx, cmdSelection, nil, nil)
+	if deviceStatus(err) == passkeys.StatusInvalidCommand {
+		r := getParams{RPID: rpID, Hash: make([]byte, len(t.hash)), Allow: descriptors([][]byte{id})}
+		r.Auth, r.Protocol = t.auth(r.Hash)
+		err = t.send(ctx, cmdGetAssertion, r, nil)
+	}
+	if err == nil {
+		err = passkeys.StatusCredentialExcluded
+	}
+	return err
 }
 
 // formats tells the device what statement is wanted, where it listens (CTAP 2.2): none, if the site wants to know nothing.

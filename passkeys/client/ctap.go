@@ -17,6 +17,7 @@ const (
 	cmdGetInfo          = 0x04
 	cmdClientPIN        = 0x06
 	cmdGetNextAssertion = 0x08
+	cmdSelection        = 0x0b
 	cmdLargeBlobs       = 0x0c
 )
 

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -275,7 +276,7 @@ func algorithms(params []paramJSON) ([]int64, error) {
 			return nil, errMissing("pubKeyCredParams alg")
 		case *p.Alg != float64(int32(*p.Alg)):
 			return nil, errorf(Type, "pubKeyCredParams: %g is no algorithm", *p.Alg)
-		case *p.Type == publicKeyType:
+		case *p.Type == publicKeyType && !slices.Contains(list, int64(*p.Alg)):
 			list = append(list, int64(*p.Alg))
 		}
 	}
