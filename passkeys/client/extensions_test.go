@@ -111,6 +111,22 @@ func TestPRFWithoutVerificationGivesNothing(t *testing.T) {
 	}
 }
 
+// The secrets of a user whom the device did not verify after all are not those of prf, and are not told.
+func TestPRFOfADeviceThatDidNotVerify(t *testing.T) {
+	p := open(t)
+	prf := ext(object{"prf": object{"eval": eval("one")}})
+	p.made(making(prf))
+	p.device.edit = func(request, answer []byte) []byte {
+		if request[0] == 2 {
+			answer = unverified(t, answer)
+		}
+		return answer
+	}
+	if first, _ := p.signed(getting(prf)).secrets(); first != "" {
+		t.Error(first)
+	}
+}
+
 // With several passkeys the salts are those of the one that signs.
 func TestPRFByCredentialOfSeveral(t *testing.T) {
 	p := open(t)
@@ -196,6 +212,31 @@ func TestLargeBlobs(t *testing.T) {
 	}
 	if write(0, string(noise))["written"] != false || read(0) != b64([]byte("another")) {
 		t.Error("too large a blob was written, or damaged the old one")
+	}
+}
+
+// An array that was damaged counts as empty (CTAP 2.1, section 6.10.3), and can be written again.
+func TestDamagedLargeBlobs(t *testing.T) {
+	p := open(t)
+	list := object{"allowCredentials": []object{p.made(making(ext(object{"largeBlob": object{"support": "required"}}))).descriptor()}}
+	write := func(text string) any {
+		a := p.signed(getting(with(ext(object{"largeBlob": object{"write": b64([]byte(text))}}), list)))
+		return a.ClientExtensionResults["largeBlob"].(object)["written"]
+	}
+	read := func() any {
+		a := p.signed(getting(with(ext(object{"largeBlob": object{"read": true}}), list)))
+		return a.ClientExtensionResults["largeBlob"].(object)["blob"]
+	}
+	if write("before") != true || read() != b64([]byte("before")) {
+		t.Fatal("not written")
+	}
+	blobs := p.state.Memory.LargeBlobs
+	blobs[len(blobs)-1] ^= 1
+	if got := read(); got != nil {
+		t.Errorf("read %v", got)
+	}
+	if write("after") != true || read() != b64([]byte("after")) {
+		t.Error("not written again")
 	}
 }
 

@@ -179,4 +179,6 @@ func TestACheckedCallerMayUseAnyRPID(t *testing.T) {
 	p.made(making(nil))
 	_, err := p.create(making(object{"rp": object{"id": "127.0.0.1", "name": "x"}}))
 	fails(t, err, client.Security, "not the name")
+	_, err = p.create(making(object{"rp": object{"id": "Bücher.example", "name": "x"}}))
+	fails(t, err, client.Security, `not written as "xn--bcher-kva.example"`)
 }
