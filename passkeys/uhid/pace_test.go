@@ -42,6 +42,15 @@ func TestAnswersArePaced(t *testing.T) {
 	if slept != 0 {
 		t.Error("after a rest a short message waited")
 	}
+	for range 10 { // a question before each answer
+		w.heard.Store(true)
+		for range burst {
+			_, _ = w.Write(p[:])
+		}
+	}
+	if slept != 0 {
+		t.Error("short answers to questions waited")
+	}
 	for _, n := range []int{0, 63, 65} {
 		if _, err := w.Write(make([]byte, n)); err == nil {
 			t.Errorf("%d bytes were taken for a report", n)

@@ -57,6 +57,8 @@ func explain(device, helper error) error {
 	switch {
 	case errors.As(helper, &refused) && refused.Refusal == NotAllowed:
 		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' once as this user", helper)
+	case errors.As(helper, &refused) && refused.Refusal == Malformed:
+		return fmt.Errorf("%w: run 'sudo signet passkey serve --install' again, which brings the helper up to date", helper)
 	case errors.As(helper, &refused):
 		return helper
 	case errors.Is(helper, unix.ECONNRESET):
@@ -103,7 +105,8 @@ func (d *Device) Access(ctx context.Context) error {
 func (d *Device) Serve(ctx context.Context, s *ctaphid.Server) error {
 	stop := context.AfterFunc(ctx, func() { _ = d.carrier.Close() })
 	defer stop()
-	err := s.Serve(ctx, &reports{from: d.carrier}, &paced{send: d.carrier.Send, now: time.Now, sleep: time.Sleep})
+	out := &paced{send: d.carrier.Send, now: time.Now, sleep: time.Sleep}
+	err := s.Serve(ctx, &reports{from: d.carrier, heard: &out.heard}, out)
 	unplugged := d.closed.Load()
 	closing := d.Close()
 	switch {
@@ -128,9 +131,10 @@ func (d *Device) Close() error {
 
 // reports is an io.Reader of reports.
 type reports struct {
-	from carrier
-	p    ctaphid.Packet
-	left []byte
+	from  carrier
+	heard *atomic.Bool // set with each
+	p     ctaphid.Packet
+	left  []byte
 }
 
 func (r *reports) Read(b []byte) (int, error) {
@@ -138,6 +142,7 @@ func (r *reports) Read(b []byte) (int, error) {
 		if err := r.from.Receive(&r.p); err != nil {
 			return 0, err
 		}
+		r.heard.Store(true)
 		r.left = r.p[:]
 	}
 	n := copy(b, r.left)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -275,12 +276,74 @@ func TestOnlyOwnNamesAreTaken(t *testing.T) {
 	}
 }
 
-// Every error of Open names the next command.
+// answering is a helper that answers every hello with b; nil ends the connection.
+func answering(t *testing.T, b []byte) (socket string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "uhid") // short: a socket's path has at most 108 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	l, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: filepath.Join(dir, "s"), Net: "unixpacket"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, uhid.MaxMessage))
+			if b != nil {
+				_, _ = c.Write(b)
+			}
+			_ = c.Close()
+		}
+	}()
+	return filepath.Join(dir, "s")
+}
+
+// Every error of Open names the next command, and nothing that the other side says reaches a terminal as it is.
 func TestErrorsNameTheNextStep(t *testing.T) {
 	t.Parallel()
 	none := filepath.Join(t.TempDir(), "none")
-	_, err := uhid.Open(uhid.Options{Device: none, Socket: none})
-	if !errors.Is(err, uhid.ErrNoUHID) || !strings.Contains(err.Error(), "sudo signet passkey serve --install") {
+	const install = "sudo signet passkey serve --install"
+	for name, c := range map[string]struct {
+		socket string
+		want   string
+	}{
+		"nothing":         {none, install},
+		"not on the list": {answering(t, uhid.EncodeRefused(uhid.NotAllowed, "no")), install + "' once as this user"},
+		"too many":        {answering(t, uhid.EncodeRefused(uhid.TooMany, "unplug one first")), "unplug one first"},
+		"older":           {answering(t, uhid.EncodeRefused(uhid.Malformed, "version 2")), install + "' again"},
+		"escape":          {answering(t, uhid.EncodeRefused(uhid.NoKernel, "\x1b[2J")), "no reason given"},
+		"silence":         {answering(t, nil), "helper"},
+		"nonsense":        {answering(t, []byte{9, 9}), "malformed message"},
+		"not the helper":  {answering(t, uhid.EncodeReady("\x1b[2J")), "helper"},
+	} {
+		d, err := uhid.Open(uhid.Options{Device: none, Socket: c.socket})
+		if err == nil {
+			_ = d.Close()
+			t.Errorf("%s: a key", name)
+			continue
+		}
+		if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("%s: %q does not say %q", name, err, c.want)
+		}
+	}
+	if _, err := uhid.Open(uhid.Options{Device: none, Socket: none}); !errors.Is(err, uhid.ErrNoUHID) {
+		t.Error(err)
+	}
+	shut := filepath.Join(t.TempDir(), "uhid")
+	if err := os.WriteFile(shut, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		return // root opens it all the same
+	}
+	if _, err := uhid.Open(uhid.Options{Device: shut, Socket: none}); !errors.Is(err, uhid.ErrNotPermitted) || !strings.Contains(err.Error(), install) {
 		t.Error(err)
 	}
 }

@@ -115,6 +115,14 @@ func TestSystemdStartsTheHelper(t *testing.T) {
 	if after := hidraws(t); after != before {
 		t.Errorf("nodes: %s, before: %s", after, before)
 	}
+	pid, _ := helperProcess()
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil { // as it ends by itself when nobody has a key
+		t.Fatal(err)
+	}
+	await(t, "the helper ended", func() bool { now, _ := helperProcess(); return now != pid })
+	if out := must(t, "", "setpriv", as(ada, "python3", "-c", holder, socket)[1:]...); !strings.HasPrefix(out, "ready /dev/hidraw") {
+		t.Errorf("after the helper had ended: %s", out)
+	}
 }
 
 func hidraws(t *testing.T) string {
