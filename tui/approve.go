@@ -28,6 +28,7 @@ type approvals struct {
 	opening uint64                   // the last question for an open vault that was answered
 	blurred bool                     // the terminal said that somebody works elsewhere
 	told    string                   // what the unlock screen was told last
+	after   dialog.Grace             // a dialog went by itself: what was meant for it does not reach the screen below
 	here    *announcer
 }
 
@@ -95,9 +96,12 @@ func (r *root) took(m asked) tea.Cmd {
 
 // isOver takes a question out of the queue and says why, or what became of one that was answered.
 func (r *root) isOver(req screen.ApprovalRequest, at int) {
-	text := screen.Sentence(req.Over)
+	text, level := screen.Sentence(req.Over), screen.Plain
 	if at >= 0 {
-		r.unqueue(req.ID)
+		if d := r.approval(); d != nil && d.ID() == req.ID && d.Wrong() {
+			level = screen.Bad
+		}
+		r.vanish(req.ID)
 	}
 	switch {
 	case req.Done && req.Action == screen.ApproveUnlock: // everybody sees that it is open
@@ -106,7 +110,7 @@ func (r *root) isOver(req screen.ApprovalRequest, at int) {
 	case req.Done:
 		r.say(screen.Notify{Level: screen.Good, Text: text})
 	case at >= 0:
-		r.say(screen.Notify{Text: text})
+		r.say(screen.Notify{Level: level, Text: text})
 	case req.ID != r.approvals.failed:
 		r.request(screen.Notify{Level: screen.Bad, Text: text})
 	}
@@ -117,6 +121,17 @@ func (r *root) unqueue(id uint64) {
 	a := &r.approvals
 	a.queue = slices.DeleteFunc(a.queue, func(q screen.ApprovalRequest) bool { return q.ID == id })
 }
+
+// vanish forgets a question whose dialog somebody may be typing into: the rest of a passphrase must not become commands of the list.
+func (r *root) vanish(id uint64) {
+	if d := r.approval(); d != nil && d.ID() == id {
+		r.approvals.after = dialog.NewGrace(r.now())
+	}
+	r.unqueue(id)
+}
+
+// late reports whether a key or a click was meant for a dialog that just vanished.
+func (r *root) late() bool { return len(r.dialogs) == 0 && r.approvals.after.Swallows(r.now()) }
 
 // ring makes the terminal ring where nobody looks at it.
 func (r *root) ring() tea.Cmd {
@@ -190,7 +205,7 @@ func (r *root) decisionTaken(m decided) tea.Cmd {
 	case f.Locked != nil && f.Locked(m.err) && r.session.open():
 		return r.lock(screen.LockedElsewhere)
 	default:
-		r.unqueue(m.req.ID)
+		r.vanish(m.req.ID)
 		a.failed = m.req.ID
 		r.say(screen.Notify{Level: screen.Bad, Text: "Not answered: " + env.Explain(m.err)})
 	}

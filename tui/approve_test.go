@@ -281,6 +281,23 @@ func TestAProgramGivesUp(t *testing.T) {
 	d.tick(31 * time.Second).want("0s").tick(3 * time.Second).want("Nobody answered in time: github.com gave up").gone("Sign in?")
 }
 
+// A dialog that goes by itself takes the rest of what is being typed along: a passphrase is no row of commands.
+func TestWhatWasMeantForADialogDoesNotReachTheScreenBelow(t *testing.T) {
+	t.Parallel()
+	d := drive(t, 100, 30, opened).want("15").keys("tab")
+	id := d.ask(signIn(alone, byBoth))
+	d.typed("open ses")
+	d.port().GiveUp(id, "github.com gave up")
+	d.want("gave up").typed("am")
+	d.clock.Advance(dialog.Quiet / 2)
+	d.typed("d").keys("U")
+	d.send(tea.PasteMsg{Content: "dd"})
+	d.send(tea.MouseClickMsg{X: 5, Y: 5, Button: tea.MouseLeft})
+	d.want("▸★ GitHub", " 15 ")
+	d.clock.Advance(dialog.Quiet)
+	d.keys("e").want("Edit GitHub")
+}
+
 func TestTheOutcomeIsToldAndUndone(t *testing.T) {
 	t.Parallel()
 	d := drive(t, 100, 30, opened).want("15")

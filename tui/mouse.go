@@ -24,7 +24,7 @@ type mouse struct {
 
 // clicked gives a press of the left button to whom it belongs: the help line, the status line, the dialog, the top screen.
 func (r *root) clicked(m tea.MouseClickMsg) tea.Cmd {
-	if m.Button != tea.MouseLeft || len(r.stack) == 0 {
+	if m.Button != tea.MouseLeft || len(r.stack) == 0 || r.late() {
 		return nil
 	}
 	r.pending = false

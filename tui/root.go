@@ -156,6 +156,9 @@ func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
 
 // pressed gives a whole key or chord to whom it belongs.
 func (r *root) pressed(p widget.Press) tea.Cmd {
+	if r.late() && !key.Matches(p, r.keys.Global.Quit, r.keys.Global.Suspend) {
+		return nil
+	}
 	if cmd, ok := r.everywhere(p); ok {
 		return cmd
 	}
@@ -248,8 +251,11 @@ func (r *root) deliver(a screen.Answer) tea.Cmd {
 }
 
 func (r *root) paste(msg tea.PasteMsg) tea.Cmd {
-	if len(r.dialogs) > 0 {
+	switch {
+	case len(r.dialogs) > 0:
 		return r.toDialog(msg)
+	case r.late():
+		return nil
 	}
 	return r.toTop(msg)
 }

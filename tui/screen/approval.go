@@ -85,6 +85,9 @@ func (a *Approval) Sized(f widget.Frame) { a.small = !a.readable(f) }
 // Busy reports whether the answer is on its way.
 func (a *Approval) Busy() bool { return a.busy }
 
+// Wrong reports whether a wrong secret was answered last.
+func (a *Approval) Wrong() bool { return a.err != "" }
+
 // Wipe forgets what was typed.
 func (a *Approval) Wipe() {
 	a.field.Wipe()
