@@ -65,7 +65,7 @@ func TestAPasskeyGoesToTheTrashAfterAQuestion(t *testing.T) {
 	t.Parallel()
 	d := passkeys(t)
 	d.keys("down", "d").want("The passkey of ada@example.com at gitlab.com", "knows it and may go on asking", "key is on another device.").keys("enter").want("4 passkeys")
-	d.keys("d", "t").want("Passkey for “gitlab.com (ada@example.com)” is in the trash", "undoes it", "3 passkeys").gone("another device")
+	d.keys("d", "t").want("The passkey of “ada@example.com” is in the trash", "undoes it", "3 passkeys").gone("another device")
 	fake, _ := d.r.opt.Ports.Passkeys.(*tuitest.Passkeys)
 	fake.Err = errors.New("the disk is full")
 	d.keys("d", "t").want("Not done: the disk is full")

@@ -120,8 +120,8 @@ func (s *PasskeysScreen) answered(m dialog.Answered) tea.Cmd {
 		return nil
 	}
 	r := s.chosen
-	name := briefSite(r) + " (" + brief(passkeyAccount(r)) + ")"
-	return s.env.cmdStep("Passkey for “"+name+"” is in the trash", "moving the passkey for “"+name+"” to the trash", func(ctx context.Context) (Applied, error) {
+	name, site := brief(passkeyAccount(r)), briefSite(r)
+	return s.env.cmdStep("The passkey of “"+name+"” is in the trash", "moving the passkey of “"+name+"” at "+site+" to the trash", func(ctx context.Context) (Applied, error) {
 		return s.env.Ports.Passkeys.Delete(ctx, s.env.Vault, r)
 	})
 }
