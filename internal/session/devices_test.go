@@ -98,3 +98,49 @@ func TestTwoDevices(t *testing.T) {
 		t.Error("doctor finds something")
 	}
 }
+
+// What the recovery code opens can be looked at, and signs where nothing has to be written for it.
+func TestReadOnlyPasskeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "vault")
+	var code secret.Secret
+	v, err := vault.Init(t.Context(), dir, vault.Options{}, vault.InitOptions{
+		DeviceName: "laptop", Ways: passphraseWay(), Show: func(_ context.Context, s vault.Sheet) error { code = s.Text.Clone(); return s.Check(s.Text) },
+	})
+	must(t, err)
+	l := session.NewLocal(v, time.Now)
+	d := session.NewDoor(session.DoorOptions{})
+	d.Use(l)
+	still, counts, bound := credential(t, "a.example", "u", "ada"), credential(t, "b.example", "u", "ada"), deviceCredential(t, "c.example", "u", "ada")
+	counts.Counter = 3
+	for _, c := range []passkeys.Credential{still, counts, bound} {
+		c.Protect = passkeys.ProtectOptional
+		must(t, d.Store().Put(t.Context(), c))
+	}
+	must(t, l.Close())
+	at, err := vault.At(dir, vault.Options{})
+	must(t, err)
+	if v, err = at.Unlock(t.Context(), vault.UnlockOptions{Method: vault.MethodRecovery, Secret: code}); err != nil {
+		t.Fatal(err)
+	}
+	l = session.NewLocal(v, time.Now)
+	defer l.Close()
+	d.Use(l)
+	if list, err := l.Passkeys(t.Context(), session.PasskeyQuery{}); err != nil || len(list) != 3 || list[2].Here || list[2].Where != "laptop" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	a := authenticator(t, d)
+	for rp, want := range map[string]passkeys.Status{"a.example": passkeys.StatusOK, "b.example": passkeys.StatusOther, "c.example": passkeys.StatusNoCredentials} {
+		if _, _, status := signIn(t, a, rp); status != byte(want) {
+			t.Errorf("%s: status %#x", rp, status)
+		}
+	}
+	if err := d.Store().Put(t.Context(), credential(t, "d.example", "u", "ada")); !errors.Is(err, vault.ErrReadOnly) {
+		t.Errorf("put: %v", err)
+	}
+	if rows, err := l.Requests(t.Context(), 0); len(rows) != 0 || err != nil {
+		t.Errorf("requests %v, %v", rows, err)
+	}
+	if l.CanVerifyPassphrase() {
+		t.Error("a passphrase of a vault that is open by its code verifies")
+	}
+}

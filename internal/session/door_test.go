@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -292,5 +293,81 @@ func TestDoorTellsThatTheVaultIsTakenAway(t *testing.T) {
 	d.Use(l)
 	if d.Use(nil); taken != 1 {
 		t.Errorf("told %d times", taken)
+	}
+}
+
+// Two programs that serve the same device share everything at once: no wrong PIN is forgotten, and what one keeps the other finds.
+func TestTwoProgramsOnOneDevice(t *testing.T) {
+	one, l := newDoor(t)
+	two := session.NewDoor(session.DoorOptions{})
+	two.Use(reopen(t, l.Vault().Dir()))
+	var all sync.WaitGroup
+	for _, d := range []*session.Door{one, two} {
+		all.Go(func() {
+			for range 5 {
+				if err := d.State().Update(context.Background(), func(m *passkeys.Memory) error { m.PINMisses++; return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	c := credential(t, "example.com", "u", "ada")
+	c.Counter = 1
+	must(t, one.Store().Put(t.Context(), c))
+	must(t, two.Store().Used(t.Context(), c.ID, passkeys.Use{Counter: 2}))
+	must(t, two.Record(t.Context(), session.Request{At: time.UnixMilli(1), Command: "second"}))
+	for name, d := range map[string]*session.Door{"one": one, "two": two} {
+		m, err := d.State().Read(t.Context())
+		if err != nil || m.PINMisses != 10 {
+			t.Errorf("%s: %d misses, %v", name, m.PINMisses, err)
+		}
+		if got, err := d.Store().ByID(t.Context(), c.ID); err != nil || got.Counter != 2 {
+			t.Errorf("%s: counter %d, %v", name, got.Counter, err)
+		}
+	}
+	if rows, err := l.Requests(t.Context(), 0); err != nil || len(rows) != 1 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+// A vault that is locked is opened when it is needed, once, whoever asks meanwhile; a refusal leaves it locked.
+func TestTheDoorOpens(t *testing.T) {
+	l := newVault(t)
+	opened := 0
+	var refuse error
+	d := session.NewDoor(session.DoorOptions{Open: func(_ context.Context, waiting func(bool)) (*session.Local, error) {
+		opened++
+		waiting(true)
+		defer waiting(false)
+		return l, refuse
+	}})
+	if _, err := d.State().Read(t.Context()); !errors.Is(err, passkeys.ErrLocked) {
+		t.Errorf("before it was ever open: %v", err)
+	}
+	refuse = errors.New("no")
+	if err := d.Open(t.Context(), nil); !errors.Is(err, refuse) {
+		t.Errorf("refused: %v", err)
+	}
+	refuse = nil
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := d.Open(context.Background(), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if opened != 2 {
+		t.Errorf("a person was asked %d times", opened)
+	}
+	must(t, d.Store().Put(t.Context(), credential(t, "example.com", "u", "ada")))
+	d.Use(nil)
+	if _, err := d.Store().Count(t.Context()); !errors.Is(err, passkeys.ErrLocked) {
+		t.Errorf("taken away: %v", err)
+	}
+	if err := session.NewDoor(session.DoorOptions{}).Open(t.Context(), nil); !errors.Is(err, passkeys.ErrLocked) {
+		t.Errorf("with nobody to ask: %v", err)
 	}
 }
