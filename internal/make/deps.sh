@@ -27,6 +27,7 @@ test  | cmd:xsel                 | xsel          | xsel                    | xse
 test  | cmd:node                 | nodejs        | nodejs                  | nodejs          | node       | a foreign relying party that judges our passkeys
 test  | cmd:npm                  | npm           | nodejs-npm              | npm             | node       | fetching that relying party
 test  | cmd:wl-copy              | wl-clipboard  | wl-clipboard            | wl-clipboard    | -          | clipboard under Wayland
+test  | cmd:systemd-analyze      | systemd       | systemd                 | systemd         | -          | a judge of the units that we install; the lab starts them
 lab   | cmd:qemu-system-x86_64   | qemu-system-x86 | -                     | -               | -          | the machine of the kernel lab, which needs Debian's kernel package
 lab   | cmd:busybox              | busybox-static | -                      | -               | -          | its first program
 lab   | cmd:kmod                 | kmod          | -                       | -               | -          | the order of its kernel modules

@@ -31,7 +31,7 @@ type machine struct {
 // everything is what all rows of the table look for.
 var everything = []string{
 	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "pytest", "ssh-keygen", "Xvfb", "xclip", "xsel",
-	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "node", "npm", "wl-copy",
+	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "node", "npm", "wl-copy", "systemd-analyze",
 }
 
 // modules are what stands in everything and is no command: a file says that the machine has it.
@@ -174,7 +174,7 @@ func (m machine) deps(t *testing.T, args ...string) result {
 
 const (
 	aptBuild = "gcc libc6-dev libfido2-dev pkg-config git"
-	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 python3-pytest openssh-client xvfb xclip xsel nodejs npm wl-clipboard"
+	aptTest  = "dbus gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 python3-pytest openssh-client xvfb xclip xsel nodejs npm wl-clipboard systemd"
 	noDebian = "DEBIAN_FRONTEND=noninteractive apt-get "
 )
 
@@ -197,13 +197,13 @@ func TestDepsCallsThePackageManager(t *testing.T) {
 			"sudo " + noDebian + "update -qq\nsudo " + noDebian + "install -y -qq --no-install-recommends libfido2-dev"},
 		{"fedora", machine{manager: "dnf", uid: "1000", sudo: true}, "build test",
 			"sudo dnf install -y --setopt=install_weak_deps=False gcc libfido2-devel pkgconf-pkg-config git " +
-				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 python3-pytest openssh-clients xorg-x11-server-Xvfb xclip xsel nodejs nodejs-npm wl-clipboard"},
+				"dbus-daemon gnome-keyring python3-dbusmock tmux fido2-tools python3-fido2 python3-pytest openssh-clients xorg-x11-server-Xvfb xclip xsel nodejs nodejs-npm wl-clipboard systemd"},
 		{"arch", machine{manager: "pacman"}, "build test",
-			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 python-pytest openssh xorg-server-xvfb xclip xsel nodejs npm wl-clipboard"},
+			"pacman -S --noconfirm --needed gcc libfido2 pkgconf git dbus gnome-keyring python-dbusmock tmux python-fido2 python-pytest openssh xorg-server-xvfb xclip xsel nodejs npm wl-clipboard systemd"},
 		{"macOS", machine{system: "Darwin", manager: "brew", uid: "501", sudo: true, has: []string{"cc", "git"}}, "build test",
 			"brew install libfido2 pkgconf tmux node"},
 		{"one thing missing", machine{manager: "apt-get", has: everything[:len(everything)-1]}, "build test",
-			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends wl-clipboard"},
+			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends systemd"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
