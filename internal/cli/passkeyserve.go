@@ -50,10 +50,11 @@ func passkeyServe(a *App) *cobra.Command {
 	i.add(c)
 	c.Flags().BoolVar(&f.uhid, "uhid", false, "be a USB key that browsers find (the default)")
 	c.Flags().BoolVar(&f.pty, "pty", false, "be a pseudo-terminal, for programs that are told its path")
-	c.Flags().StringVar(&f.approve, "approve", "ask", "`ask` on this terminal, or always: allow everything (tests, machines without a person)")
+	c.Flags().StringVar(&f.approve, "approve", approveAsk, "`ask` on this terminal, or always: allow everything (tests, machines without a person)")
 	c.Flags().BoolVar(&f.locked, "locked", false, "start with the vault locked: the first request asks for the passphrase")
 	c.Flags().BoolVar(&f.draft, "experimental", false, "offer ML-DSA too, whose numbers in COSE are not final: such passkeys may stop working")
 	c.MarkFlagsMutuallyExclusive("pty", "uhid")
+	_ = c.RegisterFlagCompletionFunc("approve", cobra.FixedCompletions([]string{approveAsk, approveAlways}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -66,9 +67,9 @@ type deviceLine struct {
 
 func (f serveFlags) check(a *App) error {
 	switch {
-	case f.approve != "ask" && f.approve != "always":
+	case f.approve != approveAsk && f.approve != approveAlways:
 		return usagef("--approve is ask or always, not %q", f.approve)
-	case f.approve == "ask" && !a.interactive():
+	case f.approve == approveAsk && !a.interactive():
 		return usagef("requests are approved on the terminal, and there is none").hint("run it on a terminal; --approve always allows everything without asking")
 	}
 	return nil
@@ -107,7 +108,7 @@ func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
 	s.held.asking = func() bool { return s.person.asking.Load() > 0 }
 	s.person.requester = s.key.requester
 	s.key.wink = func() { s.say("A program wants to know which key this is: it is this one.") }
-	if f.approve == "always" {
+	if f.approve == approveAlways {
 		s.key.approver, s.key.always = yesSayer{}, true
 		return s
 	}
@@ -144,7 +145,7 @@ func (s *serving) run(ctx context.Context) error {
 	for {
 		select {
 		case <-look.C:
-			if s.f.approve == "ask" && s.person.gone() {
+			if s.f.approve == approveAsk && s.person.gone() {
 				return failf("terminal.gone", "the terminal is gone, and nobody can be asked any more")
 			}
 		case err := <-opened:
@@ -170,7 +171,9 @@ func (s *serving) openFirst(ctx context.Context) <-chan error {
 		s.person.turn <- struct{}{}
 		defer func() { <-s.person.turn }()
 		close(begun)
-		v, failed = s.a.openDir(ctx, s.dir)
+		if v, failed = s.a.openDir(ctx, s.dir); failed == nil && v.ReadOnly() { // PINs, counters and the log could not be kept
+			failed = errors.Join(fmt.Errorf("serve passkeys: %w", vault.ErrReadOnly), v.Close())
+		}
 		return v, failed
 	}
 	go func() {
@@ -188,7 +191,7 @@ func (s *serving) openFirst(ctx context.Context) <-chan error {
 
 // mayStayLocked passes by that nobody is there to open the vault where nobody has to be.
 func (s *serving) mayStayLocked(err error) error {
-	if s.f.approve == "always" && errors.Is(err, unlock.ErrNeedsPerson) && s.a.PassphraseFD < 0 && s.a.Unlock == "" {
+	if s.f.approve == approveAlways && errors.Is(err, unlock.ErrNeedsPerson) && s.a.PassphraseFD < 0 && s.a.Unlock == "" {
 		s.a.warn("locked", "the vault is locked and nobody can be asked: requests are refused until it opens without a question")
 		return nil
 	}
@@ -205,7 +208,7 @@ func (s *serving) announce() error {
 	} else {
 		s.a.printf("%s\n", path)
 	}
-	if s.f.approve == "always" {
+	if s.f.approve == approveAlways {
 		s.a.warn("approve_always", "EVERY request is allowed without asking: any program that reaches this key signs in as you. Use it for tests only")
 	}
 	s.a.note("The virtual security key is plugged in. Ctrl-C takes it out.")
@@ -229,7 +232,7 @@ func (s *serving) tell(r session.Request) {
 	switch {
 	case s.a.JSON:
 		_ = s.a.requestLines([]session.Request{r})
-	case s.f.approve == "always" || !r.Asked:
+	case s.f.approve == approveAlways || !r.Asked:
 		s.say(s.a.cleanf("%s %s %s: %s", r.At.Local().Format(time.TimeOnly), r.Command, firstName(siteLine(r.RPID), "no site"), r.Answer) + askedBy(r))
 	}
 }

@@ -81,8 +81,8 @@ func (q *question) effects() []string {
 		return []string{"It would " + sanitize.Line(settingWords(a.Setting)) + ". Nothing protects this key with a PIN yet."}
 	case passkeys.ActionReset:
 		return []string{
-			fmt.Sprintf("The PIN goes, %s go to the trash, and passkeys that sites keep themselves stop working.", plural(a.Passkeys, "passkey")),
-			"Nothing is lost for good: 'signet restore' brings passkeys back.",
+			fmt.Sprintf("The PIN is forgotten, passkeys that sites keep themselves stop working, and %s of the vault: to the trash.", plural(a.Passkeys, "passkey")),
+			"'signet restore' brings those back.",
 		}
 	}
 	return nil

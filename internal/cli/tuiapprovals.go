@@ -33,6 +33,7 @@ type tuiApprovals struct {
 	waiting   []screen.ApprovalRequest
 	news      chan struct{} // something waits to be sent
 	vault     *session.Local
+	closed    bool   // another vault is shown, or one that is only read: unlocking is no answer now
 	provedFor uint64 // the request within which somebody opened the vault by its passphrase
 }
 
@@ -364,8 +365,14 @@ func (t *tuiApprovals) ended(e passkeys.Event) {
 
 // unlock waits for the vault to be opened on the unlock screen: session.DoorOptions.Open.
 func (t *tuiApprovals) unlock(ctx context.Context, waiting func(bool)) (*session.Local, error) {
-	if l := t.current(); l != nil {
+	t.mu.Lock()
+	l, closed := t.vault, t.closed
+	t.mu.Unlock()
+	switch {
+	case l != nil:
 		return l, nil
+	case closed:
+		return nil, passkeys.ErrLocked
 	}
 	waiting(true)
 	defer waiting(false)
@@ -388,6 +395,9 @@ func (t *tuiApprovals) Opened(v screen.Vault) {
 	if tv != nil && !tv.demo { // a demo vault is nobody's: programs do not learn of it
 		l, _ = tv.s.(*session.Local)
 	}
+	if l != nil && l.Vault().ReadOnly() { // PINs, counters and the log could not be kept
+		l = nil
+	}
 	t.door.Use(l)
 	proved := l != nil && t.byPassphrase(l)
 	if l != nil {
@@ -395,12 +405,13 @@ func (t *tuiApprovals) Opened(v screen.Vault) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.vault, t.provedFor = l, 0
-	if l == nil {
-		return
-	}
+	t.vault, t.provedFor, t.closed = l, 0, tv != nil && l == nil
 	for _, q := range t.open {
-		if q.req.Action != screen.ApproveUnlock {
+		if q.req.Action != screen.ApproveUnlock || l == nil && !t.closed {
+			continue
+		}
+		if t.closed {
+			q.decide(tuiDecision{err: passkeys.ErrLocked})
 			continue
 		}
 		if proved {

@@ -11,6 +11,7 @@ import (
 	"signet/fido"
 	"signet/passkeys"
 	"signet/tui/screen"
+	"signet/vault"
 	"signet/vault/secret"
 )
 
@@ -187,6 +188,30 @@ func TestNoScreenAllowsNothing(t *testing.T) {
 	cancel()
 	if err := <-done; err == nil {
 		t.Error("a question outlived the screens")
+	}
+}
+
+// Programs learn nothing of a demo vault and of one that can only be read; unlocking is no answer while one is shown.
+func TestProgramsDoNotReachOtherVaults(t *testing.T) {
+	t.Parallel()
+	k := newKeyDesk(t)
+	demo := &tuiVault{a: k.app, s: k.vault.s, demo: true}
+	reading, err := k.opener.Open(t.Context(), vault.MethodRecovery, secret.FromString(k.code))
+	k.must(err)
+	t.Cleanup(func() { _ = reading.Lock(context.Background()) })
+	for _, v := range []screen.Vault{demo, reading} {
+		k.asks.Opened(nil)
+		opened := make(chan error, 1)
+		go func() { opened <- k.asks.door.Open(t.Context(), nil) }()
+		asked := k.asked(screen.ApproveUnlock)
+		k.asks.Opened(v)
+		k.over(asked.ID, "Refused")
+		if err := <-opened; !errors.Is(err, passkeys.ErrLocked) {
+			t.Error(err)
+		}
+		if err := k.asks.door.Open(t.Context(), nil); !errors.Is(err, passkeys.ErrLocked) {
+			t.Error(err)
+		}
 	}
 }
 
