@@ -155,7 +155,10 @@ func (a *App) ceremony(ctx context.Context, o clientOptions, makes bool,
 	if err != nil {
 		return k.explain(ctx, err)
 	}
-	if _, err := a.Out.Write(append(answer, '\n')); err != nil {
+	line := append(answer, '\n')
+	_, err = a.Out.Write(line)
+	clear(line) // prf and largeBlob put secrets into it
+	if err != nil {
 		return err
 	}
 	a.note("%s the passkey of %s", did, k.lastPasskey())
