@@ -35,7 +35,7 @@ test: ## install what is missing, then vet and run every test
 	@sh $(M)/deps.sh $(if $(CI),,--soft) build test
 	@$(MAKE) --no-print-directory vet
 	@. ./$(M)/goenv.sh && set -x && $(GO) test $(if $(CI),-timeout 15m $$SIGNET_RACE,) ./...
-	@$(if $(CI),. ./$(M)/goenv.sh && set -x && $(GO) test ./vault,:) # every crash point: with the race detector it looks at few
+	@$(if $(CI),. ./$(M)/goenv.sh && set -x && $(GO) test ./vault ./passkeys/client,:) # every crash point, every changed byte: with the race detector they look at few
 	@$(MAKE) --no-print-directory cross
 
 lab-deps: ## install what the kernel lab needs: QEMU, Chromium (Debian and Ubuntu)

@@ -58,10 +58,13 @@ func (c ceremony) badSignIns() (bad []ceremony) {
 	return bad
 }
 
-// stride is how far apart the changed bytes lie: side by side, but in the kilobytes of ML-DSA.
+// stride is how far apart the changed bytes lie: side by side, but in the kilobytes of ML-DSA and under the race detector.
 func (c ceremony) stride() int {
-	if c.postQuantum() {
+	switch {
+	case c.postQuantum():
 		return 61
+	case raced:
+		return 17
 	}
 	return 1
 }
