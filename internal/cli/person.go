@@ -64,6 +64,7 @@ type terminalPerson struct {
 	verifier  verifier                       // nil: presence only
 	proved    func(ctx context.Context) bool // whether they proved who they are for this very command already; nil: no
 	provedFor atomic.Uint64                  // the request for which they did, by opening the vault
+	provedAt  atomic.Int64                   // when, in Unix milliseconds; 0 when that has served its purpose
 	turn      chan struct{}                  // holds one token: the terminal
 	asking    atomic.Int64                   // how many wait for an answer
 }
@@ -111,9 +112,18 @@ func (p *terminalPerson) Approve(ctx context.Context, ask passkeys.Ask) (passkey
 	return answer, err
 }
 
-// provedAlready reports whether they proved who they are within this very request: nobody is asked twice.
+// provedHolds is how long opening the vault counts for the verification that follows.
+const provedHolds = 15 * time.Second
+
+// provedAlready reports whether they proved who they are within this very request, or by opening the vault a moment ago: nobody types a passphrase twice for
+// one thing. A browser that signs somebody in makes several requests, and the first of them may be what opens the vault. It counts once, and the question
+// itself is asked all the same.
 func (p *terminalPerson) provedAlready(ctx context.Context) bool {
+	at := p.provedAt.Swap(0)
 	if id := passkeys.RequestID(ctx); id != 0 && id == p.provedFor.Load() {
+		return true
+	}
+	if at != 0 && time.Since(time.UnixMilli(at)) < provedHolds {
 		return true
 	}
 	return p.proved != nil && p.proved(ctx)

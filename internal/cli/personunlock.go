@@ -68,6 +68,7 @@ func (p *terminalPerson) unlockAt(ctx context.Context, k keyboard, d *vault.Dir)
 	switch {
 	case err == nil && ask.typed:
 		p.provedFor.Store(passkeys.RequestID(ctx))
+		p.provedAt.Store(time.Now().UnixMilli())
 		return v, nil
 	case err == nil:
 		return v, nil

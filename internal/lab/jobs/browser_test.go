@@ -53,7 +53,8 @@ func TestBrowser(t *testing.T) {
 		{"registered already", registeredAlready},
 		{"two keys", twoKeys},
 		{"unplugged in the middle", unplugged},
-		{"locked", locked},
+		{"locked meanwhile", lockedMeanwhile},
+		{"locked from the start", startedLocked},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			watch := begun()

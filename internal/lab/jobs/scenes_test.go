@@ -242,15 +242,30 @@ func unplugged(t *testing.T, w *world) {
 	is(t, c.signedIn(t).flags, up|uv|synced)
 }
 
-// The first request of a locked vault unlocks it, and the passphrase is typed once.
-func locked(t *testing.T, w *world) {
+// A vault that was locked while its key stayed in is unlocked in the course of the request, and the passphrase is typed once.
+func lockedMeanwhile(t *testing.T, w *world) {
+	w.with(t, w.ann)
+	w.home.signet("config", "set", "lock.idle", "10s")
+	w.key.expect("Locked:")
+	w.unlocking(t, w.signing(t, w.ann))
+	w.home.signet("config", "set", "lock.idle", "15m")
+}
+
+// The same where the key was plugged in with a vault that nobody had opened.
+func startedLocked(t *testing.T, w *world) {
 	w.with(t, w.ann)
 	w.unplug()
 	w.key = &key{terminal: onTerminal(t, w.home.env, signet, "passkey", "serve", "--uhid", "--locked")}
 	w.key.arrive()
-	c := w.signing(t, w.with(t, w.ann))
+	w.unlocking(t, w.signing(t, w.ann))
+	w.unplug()
+}
+
+// unlocking answers a login that finds the vault locked.
+func (w *world) unlocking(t *testing.T, c *ceremony) {
+	t.Helper()
 	w.key.answer("Unlock the vault?", "(Esc: refuse)", passphrase+"\n")
 	w.key.expect("Unlocked.")
+	w.key.allow("Is it you?")
 	is(t, c.signedIn(t).flags, up|uv|synced)
-	w.unplug()
 }
