@@ -34,6 +34,7 @@ func TestBrowser(t *testing.T) {
 	s := newSite(t, chromium(t))
 	h := newHome(t)
 	w := &world{site: s, home: h, ann: newAccount("ann"), bob: newAccount("bob")}
+	defer w.unplug()
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, *world)
@@ -64,9 +65,6 @@ func TestBrowser(t *testing.T) {
 			t.Log(watch())
 		})
 	}
-	if w.key != nil {
-		w.key.stop()
-	}
 }
 
 // with gives an account its passkey, unless a scene before did.
@@ -85,15 +83,17 @@ func (w *world) with(t *testing.T, a *account) *account {
 func (w *world) plug(t *testing.T) {
 	t.Helper()
 	if w.key == nil {
-		w.key = w.home.plug()
+		w.key = opened(&key{terminal: lastingOnTerminal(t, w.home.env, signet, serving(nil)...)})
 	}
 	w.key.t = t
 }
 
 // unplug takes the key out.
 func (w *world) unplug() {
-	w.key.stop()
-	w.key = nil
+	if w.key != nil {
+		w.key.stop()
+		w.key = nil
+	}
 }
 
 // report says of a scene that failed what both sides saw. The next one gets a new key.

@@ -43,13 +43,20 @@ type key struct {
 	path string
 }
 
-// plug serves this home's vault, which is unlocked by somebody who types the passphrase.
+// plug serves this home's vault until the test ends. The key appears first; then somebody types the passphrase.
 func (h *home) plug(flags ...string) *key {
 	h.t.Helper()
-	k := &key{terminal: onTerminal(h.t, h.env, signet, append([]string{"passkey", "serve", "--uhid"}, flags...)...)}
-	k.expect("assphrase")
-	k.press(passphrase + "\n")
+	return opened(&key{terminal: onTerminal(h.t, h.env, signet, serving(flags)...)})
+}
+
+// serving is the command line of a virtual key.
+func serving(flags []string) []string { return append([]string{"passkey", "serve", "--uhid"}, flags...) }
+
+// opened waits until the key is there and types the passphrase.
+func opened(k *key) *key {
+	k.t.Helper()
 	k.arrive()
+	k.answer("Passphrase", ":", passphrase+"\n")
 	return k
 }
 

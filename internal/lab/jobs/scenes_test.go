@@ -255,10 +255,9 @@ func lockedMeanwhile(t *testing.T, w *world) {
 func startedLocked(t *testing.T, w *world) {
 	w.with(t, w.ann)
 	w.unplug()
-	w.key = &key{terminal: onTerminal(t, w.home.env, signet, "passkey", "serve", "--uhid", "--locked")}
+	w.key = &key{terminal: lastingOnTerminal(t, w.home.env, signet, serving([]string{"--locked"})...)}
 	w.key.arrive()
 	w.unlocking(t, w.signing(t, w.ann))
-	w.unplug()
 }
 
 // unlocking answers a login that finds the vault locked.

@@ -29,6 +29,19 @@ type terminal struct {
 // onTerminal starts a program, which ends with the test at the latest.
 func onTerminal(t *testing.T, env []string, name string, args ...string) *terminal {
 	t.Helper()
+	p := lastingOnTerminal(t, env, name, args...)
+	t.Cleanup(func() {
+		p.stop()
+		if t.Failed() {
+			t.Logf("%s %s wrote:\n%s", name, strings.Join(args, " "), p.all())
+		}
+	})
+	return p
+}
+
+// lastingOnTerminal starts a program that its caller stops.
+func lastingOnTerminal(t *testing.T, env []string, name string, args ...string) *terminal {
+	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 100})
@@ -39,12 +52,6 @@ func onTerminal(t *testing.T, env []string, name string, args ...string) *termin
 	read := make(chan struct{})
 	go func() { defer close(read); p.listen() }()
 	go func() { defer close(p.done); p.err = cmd.Wait(); <-read }()
-	t.Cleanup(func() {
-		p.stop()
-		if t.Failed() {
-			t.Logf("%s %s wrote:\n%s", name, strings.Join(args, " "), p.all())
-		}
-	})
 	return p
 }
 
