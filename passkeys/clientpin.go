@@ -350,7 +350,7 @@ func (a *Authenticator) persistent(ctx context.Context, p pinProtocol, shared []
 }
 
 // tokenByUV gives a token for a verification that the Approver asks for (section 6.5.5.7.3). Where it fails, the host may go on with the PIN. A person who
-// refuses has the last word: StatusOperationDenied makes browsers give up, and anything else makes Chromium say that the key lacks something.
+// refuses has the last word: StatusOperationDenied ends it, and of anything else Chromium says that the key cannot be used with the site.
 func (a *Authenticator) tokenByUV(ctx context.Context, c *call, r *pinRequest, p pinProtocol) (any, error) {
 	if r.Key == nil {
 		return nil, StatusMissingParameter

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -145,4 +146,13 @@ func (c *ceremony) refused(t *testing.T, name string) {
 	if o := c.wait(t); o.Error != name {
 		t.Errorf("got %q (%s), want %s: %s", o.Error, o.Message, name, o.Credential)
 	}
+}
+
+// told ends a ceremony of which the browser tells the person why it failed: the step of its dialog says so in its log. The page would wait until somebody
+// closes that, who is not there.
+func (c *ceremony) told(t *testing.T, dialog string) {
+	t.Helper()
+	await(t, "Chromium's dialog "+dialog, func() bool { return strings.Contains(c.site.said(), "UI step: "+dialog+"\n") })
+	c.abort()
+	c.refused(t, "AbortError")
 }
