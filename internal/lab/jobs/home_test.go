@@ -50,7 +50,9 @@ func (h *home) plug(flags ...string) *key {
 }
 
 // serving is the command line of a virtual key.
-func serving(flags []string) []string { return append([]string{"passkey", "serve", "--uhid"}, flags...) }
+func serving(flags []string) []string {
+	return append([]string{"passkey", "serve", "--uhid"}, flags...)
+}
 
 // opened waits until the key is there and types the passphrase.
 func opened(k *key) *key {

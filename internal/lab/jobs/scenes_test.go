@@ -195,7 +195,7 @@ func unknownPasskey(t *testing.T, w *world) {
 	}
 }
 
-// An account that has a passkey here gets no second one, and the browser learns why only when the person agrees. 
+// An account that has a passkey here gets no second one, and the browser learns why only when the person agrees.
 func registeredAlready(t *testing.T, w *world) {
 	exclude := webauthn.WithExclusions(webauthn.Credentials(w.with(t, w.ann).creds).CredentialDescriptors())
 	c := w.registering(t, w.ann, exclude)
