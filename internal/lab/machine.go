@@ -152,7 +152,7 @@ func (m *machine) watch(ctx context.Context, begin time.Time, limit time.Duratio
 		io.Copy(os.Stdout, out)
 		switch {
 		case ctx.Err() != nil:
-			return fmt.Errorf("the lab's time is over: %w", ctx.Err())
+			return fmt.Errorf("the lab was ended: %w", context.Cause(ctx))
 		case done && !began:
 			return errors.Join(errBoot, err)
 		case done:

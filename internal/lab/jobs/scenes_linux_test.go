@@ -129,7 +129,7 @@ func deviceBound(t *testing.T, w *world) {
 	carol := newAccount("carol")
 	c := w.registering(t, carol)
 	w.key.prove()
-	w.key.answer("Make a passkey?", "d: this device only", "d")
+	w.key.answer("Make a passkey?", "d: device only", "d")
 	w.key.answer("on this device only", "y: allow", "y")
 	is(t, c.registered(t).Response.AttestationObject.AuthData.Flags, up|uv)
 	c = w.signing(t, carol)

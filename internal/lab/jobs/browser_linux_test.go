@@ -29,7 +29,7 @@ type world struct {
 }
 
 // Everything that a person does in a browser with a key of Signet. The scenes come one after the other in one Chromium, and later ones use the passkeys that
-// earlier ones made; each can run alone. A new scene is a function and its row; see scenes_test.go.
+// earlier ones made; each can run alone. A new scene is a function and its row; see scenes_linux_test.go.
 func TestBrowser(t *testing.T) {
 	s := newSite(t, chromium(t))
 	h := newHome(t)
