@@ -142,12 +142,12 @@ var modules = []struct {
 	{"filippo.io/age", []string{"vault", "vault/seal", "vault/unlock", "vault/pair", "fido", "exporter"}},
 	{"filippo.io/mldsa", []string{"passkeys"}},
 	{"filippo.io/hpke", []string{"vault/seal", "vault/unlock"}},
-	{"golang.org/x/crypto", []string{"vault", "vault/seal", "vault/cache", "vault/unlock", "vault/pair", "vault/format", "passkeys/..."}},
+	{"golang.org/x/crypto", []string{"vault", "vault/seal", "vault/cache", "vault/unlock", "vault/pair", "vault/format", "passkeys/...", "fido"}},
 	{"github.com/go-json-experiment/json", []string{"vault/...", "exporter/...", "internal/cli/...", "internal/session/...", "passkeys/client"}},
 	{"golang.org/x/net", []string{"passkeys/client", "internal/session"}}, // idna and publicsuffix: names as browsers know them, and what belongs to strangers
 	{"golang.org/x/sys", []string{
 		"vault/mirror", "vault/unlock", "vault/secret", "internal/atomicfile", "internal/harden", "internal/clip", "internal/cli/...",
-		"internal/agent/...", "passkeys/uhid", "passkeys/pty", "tui/...", "internal/paths", "internal/uhidhelper", "internal/uhidsetup",
+		"internal/agent/...", "passkeys/uhid", "passkeys/pty", "tui/...", "internal/paths", "internal/uhidhelper", "internal/uhidsetup", "fido",
 	}},
 	{"golang.org/x/term", []string{"internal/cli/...", "tui/..."}},
 	{"golang.org/x/text", []string{"vault/...", "exporter/...", "internal/sanitize", "tui/...", "internal/cli/...", "passkeys/client"}},
