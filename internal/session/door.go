@@ -5,13 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"signet/passkeys"
 	"signet/vault"
-	"signet/vault/entry"
 )
 
 // DoorOptions say how a Door opens.
@@ -193,7 +193,11 @@ func (s doorStore) Clear(ctx context.Context) error {
 }
 
 func (s doorStore) Count(ctx context.Context) (n int, err error) {
-	err = s.d.with(ctx, func(l *Local) error { return l.eachKept(ctx, func(entry.PasskeyInfo) { n++ }) })
+	err = s.d.with(ctx, func(l *Local) error {
+		k, err := l.allKept(ctx)
+		n = k.count
+		return err
+	})
 	return n, err
 }
 
@@ -208,7 +212,11 @@ func (s doorStore) Version(ctx context.Context) (version string, err error) {
 }
 
 func (s doorStore) RPs(ctx context.Context) (out []passkeys.RP, err error) {
-	err = s.d.with(ctx, func(l *Local) error { out, err = l.passkeySites(ctx); return err })
+	err = s.d.with(ctx, func(l *Local) error {
+		k, err := l.allKept(ctx)
+		out = slices.Clone(k.sites)
+		return err
+	})
 	return out, err
 }
 

@@ -101,3 +101,39 @@ func TestImportedPasskeysSignAsBefore(t *testing.T) {
 		})
 	}
 }
+
+// What is known of all passkeys follows every change, of this program and of others.
+func TestCountFollowsChanges(t *testing.T) {
+	d, l := newDoor(t)
+	other := session.NewDoor(session.DoorOptions{})
+	other.Use(reopen(t, l.Vault().Dir()))
+	want := func(n int, sites ...string) {
+		t.Helper()
+		got, err := d.Store().Count(t.Context())
+		all, rerr := d.Store().RPs(t.Context())
+		if err != nil || rerr != nil || got != n || len(all) != len(sites) {
+			t.Fatalf("%d of %v, %v, %v", got, all, err, rerr)
+		}
+		for i, s := range sites {
+			if all[i].ID != s {
+				t.Errorf("site %d is %s", i, all[i].ID)
+			}
+		}
+		if len(all) > 0 {
+			all[0].ID = "changed by whoever asked"
+		}
+	}
+	want(0)
+	a, b := credential(t, "a.example", "u", "ada"), credential(t, "b.example", "u", "ada")
+	must(t, d.Store().Put(t.Context(), b))
+	want(1, "b.example")
+	must(t, other.Store().Put(t.Context(), a))
+	want(2, "a.example", "b.example")
+	must(t, other.Store().Delete(t.Context(), b.ID))
+	want(1, "a.example")
+	sids, err := l.Vault().LastEdit(t.Context())
+	must(t, err)
+	_, err = l.Undo(t.Context(), sids)
+	must(t, err)
+	want(2, "a.example", "b.example")
+}

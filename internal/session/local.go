@@ -23,6 +23,7 @@ type Local struct {
 	locked bool
 	done   chan struct{} // closed by Lock
 	last   []format.SID  // newest edit of this session, for Undo without an argument
+	kept   kept          // of all passkeys
 }
 
 // NewLocal takes an open vault over: Close closes it.

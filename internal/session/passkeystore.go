@@ -218,35 +218,57 @@ func (l *Local) named(id []byte) func(w within) (found, error) {
 	return func(w within) (found, error) { return l.passkeyByID(w, id) }
 }
 
-// eachKept calls f for every discoverable passkey outside the trash that this device can sign with, as far as a list knows.
-func (l *Local) eachKept(ctx context.Context, f func(entry.PasskeyInfo)) error {
-	_, err := l.rows(ctx, 0, func(r entry.Row, _ string) bool {
+// kept is what is known of all passkeys as long as the vault does not change: hosts ask for it again and again.
+type kept struct {
+	gen   uint64
+	known bool
+	count int
+	sites []passkeys.RP
+}
+
+// allKept counts the discoverable passkeys outside the trash that this device can sign with, as far as a list knows, and their sites, sorted.
+func (l *Local) allKept(ctx context.Context) (kept, error) {
+	gen, err := l.v.Generation(ctx)
+	if err != nil {
+		return kept{}, err
+	}
+	l.mu.Lock()
+	k := l.kept
+	l.mu.Unlock()
+	if k.known && k.gen == gen {
+		return k, nil
+	}
+	k = kept{gen: gen, known: true} // read after its generation: what changes meanwhile has another
+	names := map[string]string{}
+	_, err = l.rows(ctx, 0, func(r entry.Row, _ string) bool {
 		if r.Has.Passkeys == 0 || r.Rec != entry.RecEntry || !r.Trashed.IsZero() {
 			return false
 		}
 		for _, p := range r.Passkeys() {
-			if p.Discoverable && signs(p.Alg) && (p.Binding != entry.BindingDevice || p.Device == "" || p.Device == l.device) {
-				f(p)
+			if l.keeps(&p) {
+				k.count++
+				names[p.RPID] = cmp.Or(names[p.RPID], p.RPName)
 			}
 		}
 		return false
 	})
-	return err
+	if err != nil {
+		return kept{}, err
+	}
+	k.sites = make([]passkeys.RP, 0, len(names))
+	for _, id := range slices.Sorted(maps.Keys(names)) {
+		k.sites = append(k.sites, passkeys.RP{ID: id, Name: names[id]})
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = k
+	return k, nil
 }
 
-// passkeySites are the sites of those, sorted.
-func (l *Local) passkeySites(ctx context.Context) ([]passkeys.RP, error) {
-	names := map[string]string{}
-	err := l.eachKept(ctx, func(p entry.PasskeyInfo) {
-		if names[p.RPID] == "" {
-			names[p.RPID] = p.RPName
-		}
-	})
-	out := make([]passkeys.RP, 0, len(names))
-	for _, id := range slices.Sorted(maps.Keys(names)) {
-		out = append(out, passkeys.RP{ID: id, Name: names[id]})
-	}
-	return out, err
+// keeps reports whether a passkey of a row is one that Find returns, as far as a row knows.
+func (l *Local) keeps(p *entry.PasskeyInfo) bool {
+	bound := p.Binding == entry.BindingDevice && p.Keyless
+	return p.Discoverable && signs(p.Alg) && (!p.Keyless || bound && p.Device == l.device)
 }
 
 // trashAllPasskeys moves every passkey that this device can sign with to the trash, as one edit.
