@@ -91,6 +91,46 @@ func TestHostileTextIsHarmlessEverywhere(t *testing.T) {
 	}
 }
 
+// What sites and programs call themselves is foreign text too.
+func TestHostilePasskeysAndRequestsAreHarmless(t *testing.T) {
+	t.Parallel()
+	for _, text := range tuitest.HostileTexts() {
+		row := screen.PasskeyRow{
+			Entry: tuitest.ID(1), Cred: "a", Title: text, RP: text, RPName: text, User: text, Display: text, Binding: screen.Binding(text), Told: screen.Binding(text),
+			Where: []string{text}, Algorithm: text, Extensions: []string{text}, CredentialID: text, BE: text, BS: text,
+		}
+		d := drive(t, 120, 40, opened, func(o *Options, _ *tuitest.Opener) {
+			o.Ports.Passkeys = &tuitest.Passkeys{Rows: []screen.PasskeyRow{row}}
+			log, _ := o.Ports.RequestLog.(*tuitest.RequestLog)
+			log.Set(screen.RequestRow{What: text, Requester: text, Route: text, Site: text, Account: text, Answer: text})
+		})
+		look := func(where string) {
+			for _, size := range [][2]int{{120, 40}, {50, 15}, {33, 9}} {
+				d.resize(size[0], size[1])
+				p, _ := d.r.picture()
+				checkHarmless(t, where, p, size[0])
+			}
+		}
+		d.want("15").keys("ctrl+x P").until("the list", func() bool { s, ok := d.top().(*screen.PasskeysScreen); return ok && s.Settled() })
+		look("passkeys")
+		for _, k := range []string{"v", "v", "b", "r", "esc", "d", "t"} {
+			d.keys(k)
+			look("passkeys, " + k)
+		}
+		d.keys("esc", "ctrl+x Q").until("the log", func() bool { s, ok := d.top().(*screen.RequestsScreen); return ok && s.Settled() })
+		look("requests")
+		d.keys("v")
+		look("a request")
+		k, _ := d.r.opt.Ports.VirtualKey.(*tuitest.VirtualKey)
+		k.Set(func(s *screen.VirtualStatus) { s.Fault = text })
+		d.want("key fault")
+		look("a fault")
+		d.port().Tell(text, "1", true)
+		d.until("the news", func() bool { return len(d.r.steps) > 0 })
+		look("what became of a request")
+	}
+}
+
 func FuzzForeignText(f *testing.F) {
 	for _, text := range tuitest.HostileTexts() {
 		f.Add(text)

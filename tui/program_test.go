@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/teatest/v2"
 
+	"signet/tui/dialog"
 	"signet/tui/tuitest"
 )
 
@@ -48,6 +49,31 @@ func (p *program) end(t *testing.T) error {
 	case <-time.After(time.Minute):
 		t.Fatal("the program does not end")
 		return nil
+	}
+}
+
+// A program asks while somebody works elsewhere: the terminal rings, the dialog waits, and quitting refuses what is left.
+func TestAQuestionOnATerminal(t *testing.T) {
+	t.Parallel()
+	var port *tuitest.Approvals
+	p := start(t, 80, 24, opened, func(o *Options, _ *tuitest.Opener) { port, _ = o.Ports.Approvals.(*tuitest.Approvals) })
+	p.Want(t, " 15")
+	p.Type("\x1b[O") // the terminal is not looked at any more
+	port.Ask(signIn(alone))
+	p.Want(t, "Sign in?", "firefox (4242)")
+	p.Until(t, "the bell", func() bool { return strings.Contains(p.Raw(), "\a") })
+	p.Type("\x1b[I")
+	p.clock.Advance(dialog.Quiet)
+	p.Type("y")
+	p.Want(t, "Allowed: sign-in to github.com as octocat")
+	port.Ask(register())
+	p.Want(t, "New passkey?")
+	p.Type("\x03")
+	if err := p.end(t); err != nil {
+		t.Fatal(err)
+	}
+	if got := port.Answers(); len(got) != 2 || !got[0].Decision.Allow || got[1].Decision.Allow {
+		t.Errorf("answers %+v", got)
 	}
 }
 
