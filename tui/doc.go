@@ -4,6 +4,8 @@
 //	root.go     the model: who gets which message; the only place that replaces the stack
 //	route.go    which screen a request opens: one row per screen
 //	session.go  an open vault in the program: opening, watching, locking, idle time
+//	approve.go  what programs ask: a queue, the dialog above everything else, the answers; announce.go tells the port which vault is open
+//	virtualkey.go  the virtual security key: its switch and its place in the status line
 //	status.go   the status line: notices, countdowns, the leader's pending chord
 //	layout.go   (w, h) → rectangles, pure
 //	keys.go     the only file that names keys

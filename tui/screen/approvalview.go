@@ -375,57 +375,6 @@ func (a *Approval) clicked(m dialog.Click, what approvalPart, row int) dialog.Ac
 	return dialog.Action{}
 }
 
-// maxHostLines bounds how much room a site's name takes.
-const maxHostLines = 3
-
-// hostLines are the name of a site, whole: a name that is cut at its end could pass for another one. Of one that is longer than there is room
-// for, the end stays, which says whose it is.
-func hostLines(f widget.Frame, host string) []string {
-	shown := sanitize.Domain(host)
-	if i := strings.Index(shown, " ("); i > 0 && len(wrapHost(shown, f.W)) > maxHostLines {
-		shown = shown[:i] // the form in plain letters counts
-	}
-	lines := wrapHost(shown, f.W)
-	if len(lines) <= maxHostLines {
-		return lines
-	}
-	tail := widget.Width(f.Theme.Ellipsis)
-	rs := []rune(shown)
-	for n := min(len(rs), maxHostLines*f.W-tail); n > 0; n-- {
-		if fit := wrapHost(f.Theme.Ellipsis+string(rs[len(rs)-n:]), f.W); len(fit) <= maxHostLines {
-			return fit
-		}
-	}
-	return lines[len(lines)-maxHostLines:]
-}
-
-// wrapHost breaks a name behind a dot where it can.
-func wrapHost(s string, w int) []string {
-	if w <= 0 {
-		return nil
-	}
-	var out []string
-	for widget.Width(s) > w {
-		rs := []rune(s)
-		n := min(len(rs), 4*w) // more would be marks without a width
-		for n > 1 && widget.Width(string(rs[:n])) > w {
-			n--
-		}
-		if dot := slices.Index(reversed(rs[:n]), '.'); dot >= 0 && dot < n/2 {
-			n -= dot
-		}
-		out = append(out, string(rs[:n]))
-		s = string(rs[n:])
-	}
-	return append(out, s)
-}
-
-func reversed(rs []rune) []rune {
-	out := slices.Clone(rs)
-	slices.Reverse(out)
-	return out
-}
-
 // approvalPair is a label and a value in one line, cut; the values of a dialog are foreign and have to stay short.
 func approvalPair(f widget.Frame, label, value string) []string {
 	if value == "" {
