@@ -87,7 +87,7 @@ func (p *terminalPerson) Approve(ctx context.Context, ask passkeys.Ask) (passkey
 		return passkeys.Answer{}, errNobody
 	}
 	if clearAlready(ask) {
-		p.say("Signed in to " + siteLine(ask.RPID) + " as " + accountLine(ask.Users[0].User) + ".\n")
+		p.say("\r\x1b[K  Signing in to " + siteLine(ask.RPID) + " as " + accountLine(ask.Users[0].User) + ", as you just allowed.\n")
 		return passkeys.Answer{Allowed: true}, nil
 	}
 	q := &question{p: p, ask: ask, within: answerWithin, answer: passkeys.Answer{Binding: ask.Binding}}
