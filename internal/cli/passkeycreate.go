@@ -43,7 +43,7 @@ type clientOptions struct {
 func passkeyCreate(a *App) *cobra.Command {
 	o := clientOptions{PINFD: -1}
 	c := &cobra.Command{
-		Use: "create --origin https://… < options.json > response.json", Short: "Make a passkey for a site, from WebAuthn JSON", Args: cobra.NoArgs,
+		Use: "create --origin https://… [flags] < options.json > response.json", Short: "Make a passkey for a site, from WebAuthn JSON", Args: cobra.NoArgs, DisableFlagsInUseLine: true,
 		Long: "Does for a script what a browser does for a page: reads the site's PublicKeyCredentialCreationOptions as JSON, asks you on the terminal, and\n" +
 			"writes the RegistrationResponse as JSON. What a site may not ask is refused, with the reason: a passkey is only made for the site at --origin.",
 		Example: "  signet passkey create --origin https://example.com < options.json > response.json\n" +
@@ -60,7 +60,7 @@ func passkeyCreate(a *App) *cobra.Command {
 func passkeyGet(a *App) *cobra.Command {
 	o := clientOptions{PINFD: -1}
 	c := &cobra.Command{
-		Use: "get --origin https://… < options.json > response.json", Short: "Sign in to a site, from WebAuthn JSON", Args: cobra.NoArgs,
+		Use: "get --origin https://… [flags] < options.json > response.json", Short: "Sign in to a site, from WebAuthn JSON", Args: cobra.NoArgs, DisableFlagsInUseLine: true,
 		Long: "Does for a script what a browser does for a page: reads the site's PublicKeyCredentialRequestOptions as JSON, asks you on the terminal, and\n" +
 			"writes the AuthenticationResponse as JSON. A passkey signs for its own site and for no other.",
 		Example: "  signet passkey get --origin https://example.com < options.json > response.json\n" +

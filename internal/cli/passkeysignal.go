@@ -36,11 +36,12 @@ func passkeySignal(a *App) *cobra.Command {
 	long := "Does for a script what PublicKeyCredential.signal…() does for a page: the site says what changed, as JSON on standard input.\n\n"
 	var names []string
 	for _, s := range signals {
-		long += "  " + s.name + "\t" + s.about + "\n"
+		long += "  " + s.name + pad(s.name, 10) + s.about + "\n"
 		names = append(names, s.name)
 	}
 	c := &cobra.Command{
-		Use: "signal KIND --origin https://… < signal.json", Short: "Take over what a site says of its passkeys", Args: cobra.ExactArgs(1), ValidArgs: names,
+		Use: "signal KIND --origin https://… [flags] < signal.json", Short: "Take over what a site says of its passkeys", Args: cobra.ExactArgs(1), ValidArgs: names,
+		DisableFlagsInUseLine: true,
 		Long: long + "\nA passkey that its site does not take any more goes to the trash after a question, never for good; one that went there so comes back when the\n" +
 			"site takes it after all.",
 		Example: "  signet passkey signal unknown --origin https://example.com < signal.json\n  signet passkey signal user --origin https://example.com < signal.json",
