@@ -4,17 +4,27 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"signet/passkeys/client"
 )
 
 const judgeFolder = "testdata/simplewebauthn"
 
-// node runs the site that is built with @simplewebauthn/server: ceremonies in, one verdict for each.
-func node(t *testing.T, all []ceremony) []verdict {
+// judge is a running site that is built with @simplewebauthn/server.
+type judge struct {
+	t      *testing.T
+	in     io.WriteCloser
+	out    *bufio.Scanner
+	stderr bytes.Buffer
+}
+
+func node(t *testing.T) *judge {
 	t.Helper()
 	program := os.Getenv("SIGNET_NODE")
 	if program == "" {
@@ -26,34 +36,59 @@ func node(t *testing.T, all []ceremony) []verdict {
 	if _, err := os.Stat(filepath.Join(judgeFolder, "node_modules", "@simplewebauthn")); err != nil {
 		t.Skip("@simplewebauthn/server is missing: make deps installs it")
 	}
-	var in, stderr bytes.Buffer
-	for _, c := range all {
-		line := must[[]byte](t)(json.Marshal(c))
-		in.Write(append(line, '\n'))
-	}
+	j := &judge{t: t}
 	cmd := exec.Command(program, "judge.mjs")
-	cmd.Dir, cmd.Stdin, cmd.Stderr = judgeFolder, &in, &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("node: %v\n%s", err, stderr.String())
+	cmd.Dir, cmd.Stderr = judgeFolder, &j.stderr
+	j.in = must[io.WriteCloser](t)(cmd.StdinPipe())
+	out := must[io.ReadCloser](t)(cmd.StdoutPipe())
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	var verdicts []verdict
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		var v verdict
-		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
-			t.Fatalf("%s: %v", lines.Bytes(), err)
+	t.Cleanup(func() {
+		_ = j.in.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("node: %v\n%s", err, j.stderr.String())
 		}
-		verdicts = append(verdicts, v)
+	})
+	j.out = bufio.NewScanner(out)
+	j.out.Buffer(nil, 1<<20)
+	return j
+}
+
+// says puts questions and reads as many verdicts.
+func (j *judge) says(questions ...any) (all []verdict) {
+	j.t.Helper()
+	wrong := make(chan error, 1)
+	go func() {
+		e := json.NewEncoder(j.in)
+		for _, q := range questions {
+			if err := e.Encode(q); err != nil {
+				wrong <- err
+				return
+			}
+		}
+		wrong <- nil
+	}()
+	for range questions {
+		var v verdict
+		if !j.out.Scan() {
+			j.t.Fatalf("node ended\n%s", j.stderr.String())
+		}
+		if err := json.Unmarshal(j.out.Bytes(), &v); err != nil {
+			j.t.Fatalf("%s: %v", j.out.Bytes(), err)
+		}
+		all = append(all, v)
 	}
-	if len(verdicts) != len(all) {
-		t.Fatalf("%d verdicts on %d ceremonies\n%s", len(verdicts), len(all), stderr.String())
+	if err := <-wrong; err != nil {
+		j.t.Fatal(err)
 	}
-	return verdicts
+	return all
 }
 
 type verdict struct {
 	Told    *told  `json:"told"`
 	Refused string `json:"refused"`
+	Options object `json:"options"`
 }
 
 // @simplewebauthn/server is another site of somebody else, which shares no code with go-webauthn.
@@ -66,7 +101,11 @@ func TestSimpleWebAuthnJudgesEveryCeremony(t *testing.T) {
 			plain = append(plain, c)
 		}
 	}
-	verdicts := node(t, append(plain, quantum...))
+	var questions []any
+	for _, c := range append(plain, quantum...) {
+		questions = append(questions, c)
+	}
+	verdicts := node(t).says(questions...)
 	checkVerdicts(t, plain, verdicts)
 	t.Run("ML-DSA", func(t *testing.T) {
 		if strings.Contains(verdicts[len(plain)].Refused, "does not support use of ML-DSA") {
@@ -87,6 +126,44 @@ func checkVerdicts(t *testing.T, all []ceremony, verdicts []verdict) {
 			t.Errorf("%s: taken", c.Name)
 		case c.Take && *v.Told != c.Want:
 			t.Errorf("%s: the site reads %+v, want %+v", c.Name, *v.Told, c.Want)
+		}
+	}
+}
+
+// The options that @simplewebauthn/server writes go in as they are, and the answers go back as they are.
+func TestSimpleWebAuthnServerRoundTrip(t *testing.T) {
+	p, j := open(t), node(t)
+	options := func(generate string, known ...string) object {
+		v := j.says(object{"generate": generate, "rpId": "example.com", "user": "user 1", "known": known})[0]
+		if v.Options == nil {
+			t.Fatal(v.Refused)
+		}
+		return v.Options
+	}
+	judged := func(c ceremony, o object, a answer) *told {
+		c.Challenge, c.Origin, c.RPID, c.UV, c.Response = o["challenge"].(string), p.from.Origin.String(), "example.com", true, a.raw
+		v := j.says(c)[0]
+		if v.Told == nil {
+			t.Fatal(v.Refused)
+		}
+		return v.Told
+	}
+	o := options("registration")
+	made := p.made(o)
+	if got := judged(ceremony{Create: true, Alg: made.Response.PublicKeyAlgorithm}, o, made); got.Format != "packed" || !got.UV {
+		t.Errorf("%+v", got)
+	}
+	if made.ClientExtensionResults["credProps"].(object)["rk"] != true { // which it asks for by itself
+		t.Errorf("%v", made.ClientExtensionResults)
+	}
+	_, err := p.create(options("registration", made.ID))
+	fails(t, err, client.InvalidState, "already")
+	kept := &stored{ID: made.ID, PublicKey: b64(keyOf(made))}
+	for _, known := range [][]string{nil, {made.ID}} {
+		o = options("sign-in", known...)
+		signed := p.signed(o)
+		if got := judged(ceremony{Stored: kept}, o, signed); !got.UV || signed.Response.UserHandle != b64([]byte("user 1")) {
+			t.Errorf("%+v %s", got, signed.raw)
 		}
 	}
 }

@@ -1,11 +1,32 @@
 // A relying party built with @simplewebauthn/server. It reads one ceremony a line from standard input and writes one verdict a line: what it read in
-// the answer, or why it refuses.
+// the answer, or why it refuses. A line with "generate" asks for the options that such a site would send.
 import { createInterface } from "node:readline";
 import { webcrypto } from "node:crypto";
 
 globalThis.crypto ??= webcrypto; // before Node 20 it stood only there
 
-const { verifyRegistrationResponse, verifyAuthenticationResponse } = await import("@simplewebauthn/server");
+const {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} = await import("@simplewebauthn/server");
+
+function generate(c) {
+  const known = c.known?.map((id) => ({ id, transports: ["internal", "usb"] })) ?? [];
+  if (c.generate === "sign-in") {
+    return generateAuthenticationOptions({ rpID: c.rpId, allowCredentials: known, userVerification: "required" });
+  }
+  return generateRegistrationOptions({
+    rpName: "Example",
+    rpID: c.rpId,
+    userName: "ada@example.com",
+    userID: new TextEncoder().encode(c.user),
+    excludeCredentials: known,
+    authenticatorSelection: { residentKey: "required", userVerification: "required" },
+    attestationType: "direct",
+  });
+}
 
 async function register(c) {
   const got = await verifyRegistrationResponse({
@@ -51,7 +72,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   let verdict;
   try {
     const c = JSON.parse(line);
-    verdict = { told: await (c.create ? register(c) : signIn(c)) };
+    if (c.generate) verdict = { options: await generate(c) };
+    else verdict = { told: await (c.create ? register(c) : signIn(c)) };
   } catch (e) {
     verdict = { refused: String(e?.message ?? e) || "refused" };
   }
