@@ -218,7 +218,7 @@ func (l *Local) Lock(context.Context) error {
 	if l.locked {
 		return nil
 	}
-	l.locked = true
+	l.locked, l.kept = true, kept{}
 	close(l.done)
 	return l.v.Close()
 }
