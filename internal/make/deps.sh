@@ -32,6 +32,7 @@ lab   | cmd:qemu-system-x86_64   | qemu-system-x86 | -                     | -  
 lab   | cmd:busybox              | busybox-static | -                      | -               | -          | its first program
 lab   | cmd:kmod                 | kmod          | -                       | -               | -          | the order of its kernel modules
 lab   | cmd:udevadm              | udev          | -                       | -               | -          | the device nodes that security key clients look for
+lab   | cmd:systemctl            | systemd       | -                       | -               | -          | starts the privileged helper as on a desktop
 lab   | cmd:chromium             | chromium      | -                       | -               | -          | a browser that judges our passkeys
 TABLE
 }

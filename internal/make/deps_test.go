@@ -31,7 +31,7 @@ type machine struct {
 // everything is what all rows of the table look for.
 var everything = []string{
 	"cc", "libfido2", "pkg-config", "git", "dbus-run-session", "gnome-keyring-daemon", "dbusmock", "tmux", "fido2-token", "fido2", "pytest", "ssh-keygen", "Xvfb", "xclip", "xsel",
-	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "chromium", "node", "npm", "wl-copy", "systemd-analyze",
+	"qemu-system-x86_64", "busybox", "kmod", "udevadm", "systemctl", "chromium", "node", "npm", "wl-copy", "systemd-analyze",
 }
 
 // modules are what stands in everything and is no command: a file says that the machine has it.
@@ -192,7 +192,7 @@ func TestDepsCallsThePackageManager(t *testing.T) {
 		{"debian, run needs less", machine{manager: "apt-get", has: []string{"cc", "git"}}, "build",
 			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends libfido2-dev pkg-config"},
 		{"debian, the kernel lab", machine{manager: "apt-get", has: []string{"kmod"}}, "lab",
-			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends qemu-system-x86 busybox-static udev chromium"},
+			noDebian + "update -qq\n" + noDebian + "install -y -qq --no-install-recommends qemu-system-x86 busybox-static udev systemd chromium"},
 		{"ubuntu with sudo", machine{manager: "apt-get", uid: "1000", sudo: true, has: []string{"cc", "git", "pkg-config"}}, "build",
 			"sudo " + noDebian + "update -qq\nsudo " + noDebian + "install -y -qq --no-install-recommends libfido2-dev"},
 		{"fedora", machine{manager: "dnf", uid: "1000", sudo: true}, "build test",

@@ -7,6 +7,7 @@
 //   - site_linux_test.go: the relying party, which is go-webauthn; chromium_linux_test.go with page.html: how a test makes a page call navigator.credentials.
 //   - home_linux_test.go: a user with a vault, and `signet passkey serve` on a terminal; terminal_linux_test.go: who reads and types there.
 //
-// A new job is one file NAME_linux_test.go with Test functions: newHome(t).plug() gives a key that is plugged in, command and must run a program with a limit. `make lab
-// RUN=TestName` runs it alone. Nothing may wait for a fixed time: the processor is emulated on many machines, thirty times slower than here.
+// A new job is one file NAME_linux_test.go with Test functions: newHome(t).plug() gives a key that is plugged in, command and must run a program with a
+// limit. `make lab RUN=TestName` runs it alone. Nothing may wait for a fixed time: the processor is emulated on many machines, thirty times slower than
+// here.
 package jobs
