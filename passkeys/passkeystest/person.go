@@ -23,20 +23,41 @@ type Person struct {
 
 var _ passkeys.Approver = (*Person)(nil)
 
+// Change changes the person while an authenticator may be asking.
+func (p *Person) Change(change func(p *Person)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
+
+// Count is how often the person was asked.
+func (p *Person) Count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.Asked)
+}
+
 // Approve implements Approver.
 func (p *Person) Approve(ctx context.Context, ask passkeys.Ask) (passkeys.Answer, error) {
 	p.mu.Lock()
 	p.Asked = append(p.Asked, ask)
+	deciding, absent := p.Deciding, p.Absent
 	p.mu.Unlock()
-	if p.Deciding != nil {
-		if err := p.Deciding(ask); err != nil {
+	if deciding != nil {
+		if err := deciding(ask); err != nil {
 			return passkeys.Answer{}, err
 		}
 	}
-	if p.Absent {
+	if absent {
 		<-ctx.Done()
 		return passkeys.Answer{}, ctx.Err()
 	}
+	return p.answer(ask)
+}
+
+func (p *Person) answer(ask passkeys.Ask) (passkeys.Answer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	answer := passkeys.Answer{Allowed: !p.Refuses, Verified: ask.Verify && !p.Unable && !p.Refuses, Chosen: p.Choose, Binding: p.Binding}
 	if p.Blind {
 		answer.Chosen = passkeys.Undecided

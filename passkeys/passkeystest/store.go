@@ -167,6 +167,13 @@ func (s *Store) Clear(ctx context.Context) error {
 	return nil
 }
 
+// Trashed is how many are in the trash.
+func (s *Store) Trashed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.Trash)
+}
+
 // Count implements CredentialStore.
 func (s *Store) Count(ctx context.Context) (int, error) {
 	end, err := s.begin(ctx)

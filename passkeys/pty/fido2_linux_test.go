@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"signet/passkeys"
+	"signet/passkeys/passkeystest"
 )
 
 func TestFido2TokenReadsGetInfo(t *testing.T) {
@@ -56,7 +57,7 @@ func TestFido2RegisterAndSignIn(t *testing.T) {
 					k.protect()
 					typed, verified, getting = pin, []string{"-v"}, []string{"-v"}
 				case "UV":
-					k.uv = true
+					k.uv.Store(true)
 					verified, getting = []string{"-v"}, []string{"-t", "uv=true"} // there -v would ask for a PIN
 				}
 				sealed := k.register(typed, kind, "sealed", verified...)
@@ -150,7 +151,7 @@ func TestFido2CredentialManagement(t *testing.T) {
 		t.Error(out)
 	}
 	k.must("", pin, "fido2-token", "-D", "-i", ann.id, k.path)
-	if out := list(); strings.Contains(out, ann.id) || len(k.store.Trash) != 1 {
+	if out := list(); strings.Contains(out, ann.id) || k.store.Trashed() != 1 {
 		t.Error(out)
 	}
 }
@@ -184,8 +185,8 @@ func TestFido2Reset(t *testing.T) {
 	k := plug(t, "fido2-token", "fido2-cred")
 	k.register(nil, "es256", "ann", "-r")
 	k.must("", nil, "fido2-token", "-R", k.path)
-	if n, _ := k.store.Count(t.Context()); n != 0 || len(k.store.Trash) != 1 || k.person.Last().Action != passkeys.ActionReset {
-		t.Errorf("%d left, %d in the trash", n, len(k.store.Trash))
+	if n, _ := k.store.Count(t.Context()); n != 0 || k.store.Trashed() != 1 || k.person.Last().Action != passkeys.ActionReset {
+		t.Errorf("%d left, %d in the trash", n, k.store.Trashed())
 	}
 }
 
@@ -193,7 +194,7 @@ func TestFido2Refused(t *testing.T) {
 	t.Parallel()
 	k := plug(t, "fido2-cred", "fido2-assert")
 	r := k.register(nil, "es256", "ann", "-r")
-	k.person.Refuses = true
+	k.person.Change(func(p *passkeystest.Person) { p.Refuses = true })
 	in := lines(clientHash, "site.example", r.id)
 	k.fails("FIDO_ERR_OPERATION_DENIED", in, nil, "fido2-assert", "-G", "-p", k.path)
 	k.fails("FIDO_ERR_NO_CREDENTIALS", lines(clientHash, "other.example", r.id), nil, "fido2-assert", "-G", "-p", k.path)

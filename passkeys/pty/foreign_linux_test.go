@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ type key struct {
 	store  *passkeystest.Store
 	state  *passkeystest.State
 	person *passkeystest.Person
-	uv     bool
+	uv     atomic.Bool
 }
 
 // plug serves a new authenticator, and skips the test where the tools that judge it are missing.
@@ -64,7 +65,7 @@ func newKey(tb testing.TB) *key {
 	tb.Helper()
 	k := &key{t: tb, dir: tb.TempDir(), store: passkeystest.NewStore(), state: &passkeystest.State{}, person: &passkeystest.Person{}}
 	k.opt = passkeys.Options{
-		Store: k.store, State: k.state, Approver: k.person, Now: time.Now, Rand: rand.Reader, WithUV: func() bool { return k.uv },
+		Store: k.store, State: k.state, Approver: k.person, Now: time.Now, Rand: rand.Reader, WithUV: func() bool { return k.uv.Load() },
 	}
 	return k
 }

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"signet/passkeys"
 )
 
 // combination is one way to ask fido2-cred for a credential.
@@ -60,7 +62,7 @@ func TestFido2EveryCombination(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			k := plug(t, "fido2-token", "fido2-cred", "fido2-assert")
-			k.uv = how == "UV"
+			k.uv.Store(how == "UV")
 			if how == "PIN" {
 				k.protect()
 			}
@@ -133,6 +135,14 @@ func blobOf(t *testing.T, key, data []byte, compress func(w io.Writer) io.WriteC
 	return append(array, sum[:16]...)
 }
 
+// keeps puts a large-blob array into the key.
+func (k *key) keeps(array []byte) {
+	k.t.Helper()
+	if err := k.state.Update(k.t.Context(), func(m *passkeys.Memory) error { m.LargeBlobs = array; return nil }); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
 // fido2-token -L -b of libfido2 1.12 names the site of a blob only if it was compressed as zlib does it; its own -S -b writes the raw deflate that CTAP wants,
 // as we read here, and its listing calls that unknown. Later ones know both.
 func TestFido2ListsLargeBlobs(t *testing.T) {
@@ -145,17 +155,17 @@ func TestFido2ListsLargeBlobs(t *testing.T) {
 		t.Fatal(cred, err)
 	}
 	blobKey, data := cred[0].LargeBlobKey.Reveal(), []byte(strings.Repeat("what a site keeps here\n", 20))
-	k.state.Memory.LargeBlobs = blobOf(t, blobKey, data, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })
+	k.keeps(blobOf(t, blobKey, data, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }))
 	if out := k.must("", pin, "fido2-token", "-L", "-b", k.path); !strings.Contains(out, r.id) || !strings.Contains(out, "site.example") {
 		t.Errorf("as zlib does it:\n%s", out)
 	}
-	k.state.Memory.LargeBlobs = blobOf(t, blobKey, data, func(w io.Writer) io.WriteCloser {
+	k.keeps(blobOf(t, blobKey, data, func(w io.Writer) io.WriteCloser {
 		d, err := flate.NewWriter(w, flate.BestCompression)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return d
-	})
+	}))
 	back := k.file("back", "")
 	k.must("", nil, "fido2-token", "-G", "-b", "-k", r.blobKey, back, k.path)
 	k.must("", nil, "cmp", back, k.file("blob", string(data)))

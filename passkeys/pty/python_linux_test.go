@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"signet/passkeys"
 )
@@ -43,7 +44,9 @@ func paths(t *testing.T, n int, uv bool) string {
 	var all []string
 	for range n {
 		k := plugWith(t, func(k *key) {
-			k.opt.U2F, k.opt.AAGUID, k.person.Blind, k.uv = true, passkeys.Signet, true, uv
+			now := time.Now() // stays, so that the key is as new when its test begins
+			k.opt.U2F, k.opt.AAGUID, k.opt.Now, k.person.Blind = true, passkeys.Signet, func() time.Time { return now }, true
+			k.uv.Store(uv)
 		})
 		all = append(all, k.path)
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"signet/passkeys/passkeystest"
 )
 
 // shim tells libfido2 that the pseudo-terminal in SIGNET_KEY is plugged in, and nothing else is. Programs that look for keys by themselves, as ssh-keygen does
@@ -102,9 +104,9 @@ func TestSSHKeys(t *testing.T) {
 				if name == "untouched" {
 					return // signatures that nobody consented to are nothing that ssh-keygen verifies
 				}
-				asked := len(k.person.Asked)
+				asked := k.person.Count()
 				k.signs(file, signing)
-				if len(k.person.Asked) == asked {
+				if k.person.Count() == asked {
 					t.Error("nobody was asked")
 				}
 			})
@@ -144,7 +146,7 @@ func TestSSHRefused(t *testing.T) {
 	k := plug(t, "ssh-keygen")
 	k.findable()
 	file := k.sshKey("ed25519-sk", "key", nil)
-	k.person.Refuses = true
+	k.person.Change(func(p *passkeystest.Person) { p.Refuses = true })
 	k.fails("sign", "", nil, "ssh-keygen", "-Y", "sign", "-f", file, "-n", "file", k.file("text", "x"))
 	k.fails("enrollment failed", "", append(pin, pin...), "ssh-keygen", "-t", "ed25519-sk", "-N", "", "-f", filepath.Join(k.dir, "other"), "-O", "device="+k.path)
 }
