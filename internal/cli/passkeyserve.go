@@ -221,8 +221,8 @@ func (s *serving) say(text string) {
 		_ = writeLine(s.a.Err, noticeLine{"notice", 1, "serve", text})
 		return
 	}
-	if s.a.interactive() {
-		s.a.Terminal.Write("\r\x1b[K")
+	if s.a.interactive() && !s.person.still {
+		s.a.Terminal.Write(eraseLine)
 	}
 	s.a.printErr("%s\n", text)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -67,13 +68,23 @@ type terminalPerson struct {
 	provedAt  atomic.Int64                   // when, in Unix milliseconds; 0 when that has served its purpose
 	turn      chan struct{}                  // holds one token: the terminal
 	asking    atomic.Int64                   // how many wait for an answer
+
+	still   bool // nothing moves: no countdown, for a screen reader and for a terminal that cannot
+	showing sync.Mutex
+	shown   string // the line of keys that is shown
+	inLine  bool   // where nothing moves: the cursor is in the middle of a line
 }
 
 var _ passkeys.Approver = (*terminalPerson)(nil)
 
 // newPerson asks at the terminal of this command, on behalf of what came by route.
 func (a *App) newPerson(route string) *terminalPerson {
-	return &terminalPerson{a: a, route: route, turn: make(chan struct{}, 1)}
+	p := &terminalPerson{a: a, route: route, turn: make(chan struct{}, 1)}
+	if a.Env != nil {
+		cfg, _ := a.config() // what is wrong with it is told elsewhere
+		p.still = a.Env("TERM") == "dumb" || screenReader(a.Env("SIGNET_SCREEN_READER"), cfg.UI.ScreenReader)
+	}
+	return p
 }
 
 // canVerify reports whether a verification can be asked for now: passkeys.Options.WithUV.
@@ -87,7 +98,7 @@ func (p *terminalPerson) Approve(ctx context.Context, ask passkeys.Ask) (passkey
 		return passkeys.Answer{}, errNobody
 	}
 	if clearAlready(ask) {
-		p.say("\r\x1b[K  Signing in to " + siteLine(ask.RPID) + " as " + accountLine(ask.Users[0].User) + ", as you just allowed.\n")
+		p.say(eraseLine + "  Signing in to " + siteLine(ask.RPID) + " as " + accountLine(ask.Users[0].User) + ", as you just allowed.\n")
 		return passkeys.Answer{Allowed: true}, nil
 	}
 	q := &question{p: p, ask: ask, within: answerWithin, answer: passkeys.Answer{Binding: ask.Binding}}
@@ -162,8 +173,36 @@ func (p *terminalPerson) gone() bool {
 	return ok && t.gone()
 }
 
+// eraseLine begins the line of the cursor anew.
+const eraseLine = "\r\x1b[K"
+
 // say writes to the terminal.
-func (p *terminalPerson) say(text string) { p.a.Terminal.Write(text) }
+func (p *terminalPerson) say(text string) {
+	p.showing.Lock()
+	defer p.showing.Unlock()
+	p.shown = ""
+	p.write(text)
+}
+
+// write is say with the lock held. Where nothing may move, a line that would begin anew begins below.
+func (p *terminalPerson) write(text string) {
+	if !p.still {
+		p.a.Terminal.Write(text)
+		return
+	}
+	var out strings.Builder
+	for i, part := range strings.Split(text, eraseLine) {
+		if i > 0 && p.inLine {
+			out.WriteString("\n")
+			p.inLine = false
+		}
+		out.WriteString(part)
+		if end := strings.TrimLeft(part, "\a"); end != "" {
+			p.inLine = !strings.HasSuffix(end, "\n")
+		}
+	}
+	p.a.Terminal.Write(out.String())
+}
 
 // question is one that is being asked.
 type question struct {
@@ -189,7 +228,7 @@ func (q *question) put(ctx context.Context, k keyboard) (passkeys.Answer, error)
 	if err == nil && q.answer.Allowed && len(q.ways) > 0 {
 		err = q.prove(ctx, k)
 	}
-	q.p.say("\r\x1b[K  " + q.outcome(ctx, err) + "\n")
+	q.p.say(eraseLine + "  " + q.outcome(ctx, err) + "\n")
 	switch {
 	case err == nil:
 		return q.answer, nil
@@ -256,7 +295,7 @@ func (q *question) press(key rune) (bool, error) {
 		return true, nil
 	case q.ask.Action == passkeys.ActionRegister && !q.ask.Excluded && (key == 'd' || key == 's'):
 		q.answer.Binding = map[rune]passkeys.Binding{'d': passkeys.Device, 's': passkeys.Synced}[key]
-		q.p.say("\r\x1b[K" + q.row("kept", q.keptWords(), q.width))
+		q.p.say(eraseLine + q.row("kept", q.keptWords(), q.width))
 	}
 	return false, nil
 }
@@ -270,7 +309,7 @@ func (q *question) pick(key rune) bool {
 		return true
 	case key == ' ' && len(q.ask.Users) > accountsAtOnce:
 		q.page = (q.page + 1) % ((len(q.ask.Users) + accountsAtOnce - 1) / accountsAtOnce)
-		q.p.say("\r\x1b[K" + q.accounts(q.width))
+		q.p.say(eraseLine + q.accounts(q.width))
 	}
 	return false
 }
@@ -290,7 +329,7 @@ func (q *question) prove(ctx context.Context, k keyboard) error {
 		if s.IsEmpty() {
 			continue
 		}
-		q.p.say("\r\x1b[K  checking …")
+		q.p.say(eraseLine + "  checking …")
 		var miss *wrongSecretError
 		switch err = q.p.verifier.verify(ctx, way, s); {
 		case err == nil:
@@ -307,7 +346,7 @@ func (q *question) prove(ctx context.Context, k keyboard) error {
 			return err
 		}
 		q.until = time.Now().Add(q.within) // who mistyped gets the whole time again
-		q.p.say("\r\x1b[K  " + upperFirst(q.p.a.cleanf("%s", err)) + ".\n")
+		q.p.say(eraseLine + "  " + upperFirst(q.p.a.cleanf("%s", err)) + ".\n")
 	}
 }
 

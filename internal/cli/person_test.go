@@ -349,6 +349,24 @@ func TestQuestionRunsOut(t *testing.T) {
 	}
 }
 
+// For a screen reader nothing moves: each line is said once, and none begins anew.
+func TestQuestionHoldsStill(t *testing.T) {
+	t.Parallel()
+	a := newAsking(t)
+	a.p.still = true
+	end := a.ask(t.Context(), signIn("ada"))
+	a.keys.sees(t, "n: refuse", 1)
+	time.Sleep(graceMost) // what moves would have moved by now
+	a.keys.presses <- "y"
+	if got, err := end(); err != nil || !got.Allowed {
+		t.Errorf("%+v, %v", got, err)
+	}
+	text := a.keys.shown()
+	if strings.ContainsAny(text, "\r\x1b") || strings.Count(text, "n: refuse") != 1 || !strings.HasSuffix(text, "(30 s) \n  Allowed.\n") {
+		t.Errorf("%q", text)
+	}
+}
+
 // Every question fits a small terminal, and nothing that a site says can leave its row.
 func TestQuestionsFitAndAreClean(t *testing.T) {
 	t.Parallel()
@@ -367,7 +385,7 @@ func TestQuestionsFitAndAreClean(t *testing.T) {
 		a := newAsking(t)
 		a.p.requester = func() string { return evil }
 		q := &question{p: a.p, ask: ask, width: 50}
-		text := strings.TrimPrefix(q.text(), "\a\r\x1b[K")
+		text := strings.TrimPrefix(q.text(), "\a"+eraseLine)
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 		if len(lines) > 14 {
 			t.Errorf("%d: %d lines leave no room at 50x15:\n%s", i, len(lines), text)

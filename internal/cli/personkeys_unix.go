@@ -66,7 +66,7 @@ func (t *tty) toForeground(ctx context.Context, fd int) error {
 	if foreground(fd) {
 		return nil
 	}
-	t.Write("\a\r\x1b[K\nSignet has a question and runs in the background: 'fg' brings it back.\n")
+	t.Write("\a" + eraseLine + "\nSignet has a question and runs in the background: 'fg' brings it back.\n")
 	late := time.NewTimer(answerWithin)
 	defer late.Stop()
 	look := time.NewTicker(4 * keyLook)

@@ -53,18 +53,18 @@ func lockedError(err error) error {
 func (p *terminalPerson) unlockAt(ctx context.Context, k keyboard, d *vault.Dir) (*vault.Vault, error) {
 	q := &question{p: p}
 	width := max(k.width(), leastWidth)
-	text := "\a\r\x1b[K\nUnlock the vault?\n"
+	text := "\a" + eraseLine + "\nUnlock the vault?\n"
 	if who := p.who(); who != "" {
 		text += q.row("asked by", who, width)
 	}
 	p.say(text + wrapped("  ", "A program asks for a passkey, and the vault is locked. What it asks comes next.", width))
 	if err := settle(ctx, k); err != nil {
-		p.say("\r\x1b[K  No longer asked for.\n")
+		p.say(eraseLine + "  No longer asked for.\n")
 		return nil, err
 	}
 	ask := &keyPrompter{p: p, k: k, until: time.Now().Add(proveWithin)}
 	v, err := d.Unlock(ctx, vault.UnlockOptions{Method: p.a.Unlock, Interactive: true, Prompter: ask})
-	p.say("\r\x1b[K  " + ask.outcome(ctx, p.a, err) + "\n")
+	p.say(eraseLine + "  " + ask.outcome(ctx, p.a, err) + "\n")
 	switch {
 	case err == nil && ask.typed:
 		p.provedFor.Store(passkeys.RequestID(ctx))
@@ -115,13 +115,13 @@ func (a *keyPrompter) Secret(ctx context.Context, prompt string) (secret.Secret,
 		return secret.Secret{}, err
 	}
 	a.typed = true
-	a.p.say("\r\x1b[K  checking …")
+	a.p.say(eraseLine + "  checking …")
 	return s, nil
 }
 
 // Message implements unlock.Prompter.
 func (a *keyPrompter) Message(text string) {
-	a.p.say("\r\x1b[K  " + sanitize.Line(strings.TrimSpace(text)) + "\n")
+	a.p.say(eraseLine + "  " + sanitize.Line(strings.TrimSpace(text)) + "\n")
 }
 
 // Confirm implements unlock.Prompter.

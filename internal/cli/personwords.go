@@ -24,7 +24,7 @@ const (
 func (q *question) text() string {
 	width := q.width
 	var b strings.Builder
-	b.WriteString("\a\r\x1b[K\n" + q.title() + "\n")
+	b.WriteString("\a" + eraseLine + "\n" + q.title() + "\n")
 	if q.ask.RPID != "" {
 		b.WriteString(q.row("site", siteLine(q.ask.RPID), width))
 	}
@@ -247,11 +247,17 @@ func (p *terminalPerson) who() string {
 	return who + ", through " + p.route
 }
 
-// status shows the line of keys with the time that is left, in place of itself.
+// status shows the line of keys with the time that is left, in place of itself; where nothing may move, once.
 func (p *terminalPerson) status(k keyboard, keys string, left time.Duration) {
+	p.showing.Lock()
+	defer p.showing.Unlock()
+	if p.still && p.shown == keys {
+		return
+	}
+	p.shown = keys
 	seconds := fmt.Sprintf("(%d s) ", int((left+time.Second-1)/time.Second))
 	room := max(k.width()-len(seconds)-5, 8)
-	p.say("\r\x1b[K  " + runewidth.Truncate(keys, room, "…") + "  " + seconds)
+	p.write(eraseLine + "  " + runewidth.Truncate(keys, room, "…") + "  " + seconds)
 }
 
 func upperFirst(s string) string {
