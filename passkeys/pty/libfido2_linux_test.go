@@ -12,9 +12,9 @@ import (
 	"signet/passkeys"
 )
 
-// libfido2 in this process, without its tools. Every call opens the device anew.
+// libfido2 in this process, without its tools. Every call opens the device anew and locks it; a program that another test starts at that moment would inherit
+// the lock and keep it. So these tests run before all parallel ones.
 func TestLibfido2InProcess(t *testing.T) {
-	t.Parallel()
 	k := plug(t)
 	d, err := libfido2.NewDevice(k.path)
 	if err != nil {
@@ -84,7 +84,6 @@ func TestLibfido2InProcess(t *testing.T) {
 
 // A reset comes soon after the key was plugged in, or not at all.
 func TestLibfido2Resets(t *testing.T) {
-	t.Parallel()
 	k := plug(t)
 	d, err := libfido2.NewDevice(k.path)
 	if err != nil {
