@@ -24,6 +24,7 @@ type machine struct {
 	has     []string // commands that are there; "libfido2" stands for the library
 	broken  bool     // the manager fails to install
 	useless bool     // the manager succeeds and installs nothing
+	offline bool     // npm gets nothing
 	stale   bool     // what npm fetches is not what the lock file names
 	golang  string   // the Go version, "" a good one, "none" no Go
 }
@@ -97,7 +98,7 @@ func (m machine) build(t *testing.T, dir string) string {
 }
 
 // install puts one command on the machine. The compiler links libfido2 when the marker file of the library is there.
-func (machine) install(t *testing.T, dir, bin, command string) {
+func (m machine) install(t *testing.T, dir, bin, command string) {
 	t.Helper()
 	switch command {
 	case "libfido2", "dbusmock", "fido2", "pytest":
@@ -105,7 +106,7 @@ func (machine) install(t *testing.T, dir, bin, command string) {
 	case "cc":
 		write(t, filepath.Join(bin, "cc"), "#!/bin/sh\ncat >/dev/null\n[ -e "+dir+"/libfido2 ]\n")
 	case "npm":
-		write(t, filepath.Join(bin, command), "#!/bin/sh\necho \"npm $1 in ${PWD##*/}\" >>"+dir+"/calls\n")
+		write(t, filepath.Join(bin, command), "#!/bin/sh\necho \"npm $1 in ${PWD##*/}\" >>"+dir+"/calls\n"+map[bool]string{true: "exit 1\n"}[m.offline])
 	default:
 		write(t, filepath.Join(bin, command), "#!/bin/sh\n")
 	}
@@ -237,6 +238,11 @@ func TestDepsFetchesTheRelyingParty(t *testing.T) {
 	}
 	if r := m.deps(t, "build"); r.calls != "" {
 		t.Errorf("building fetched it too: %q", r.calls)
+	}
+	m.offline = true
+	hard, soft := m.deps(t, "test"), m.deps(t, "--soft", "test")
+	if hard.code != 1 || soft.code != 0 || !strings.Contains(soft.stderr, "npm could not fetch it") {
+		t.Errorf("offline: exit %d, with --soft %d: %s", hard.code, soft.code, soft.stderr)
 	}
 }
 

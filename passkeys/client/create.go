@@ -247,7 +247,7 @@ func (t *talk) makeExtensions(ctx context.Context, o *creation, rk bool) (map[st
 	if x.CredBlob != nil && t.info.can("credBlob") && uint64(len(x.blob)) <= t.info.MaxCredBlob {
 		in["credBlob"] = x.blob
 	}
-	if b := x.LargeBlob; b != nil && b.Support != nil && (*b.Support == required || *b.Support == preferred) && t.blobs(rk) {
+	if x.LargeBlob != nil && t.blobs(rk) { // whatever is not "required" counts as "preferred"
 		in["largeBlobKey"] = true
 	}
 	if x.MinPINLength && t.info.can("minPinLength") {

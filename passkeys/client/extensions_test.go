@@ -215,6 +215,16 @@ func TestLargeBlobs(t *testing.T) {
 	}
 }
 
+// A site that says nothing of how much it wants a blob would like one.
+func TestRoomForLargeBlobs(t *testing.T) {
+	for name, input := range map[string]object{"nothing": {}, "preferred": {"support": "preferred"}, "required": {"support": "required"}, "other": {"support": "x"}} {
+		p := open(t)
+		if got := p.made(making(ext(object{"largeBlob": input}))).ClientExtensionResults["largeBlob"]; got.(object)["supported"] != true {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // An array that was damaged counts as empty (CTAP 2.1, section 6.10.3), and can be written again.
 func TestDamagedLargeBlobs(t *testing.T) {
 	p := open(t)
