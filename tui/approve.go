@@ -20,15 +20,15 @@ import (
 
 // approvals are the questions that wait.
 type approvals struct {
-	queue   []screen.ApprovalRequest // oldest first
-	stop    context.CancelFunc       // of the answer that is on its way
-	passing uint64                   // the question that it is for
-	failed  uint64                   // the last question that ended with an error, which was told
-	opening uint64                   // the last question for an open vault that was answered
-	blurred bool                     // the terminal said that somebody works elsewhere
-	told    string                   // what the unlock screen was told last
-	after   dialog.Grace             // a dialog went by itself: what was meant for it does not reach the screen below
-	here    *announcer
+	queue    []screen.ApprovalRequest // oldest first
+	stop     context.CancelFunc       // of the answer that is on its way
+	passing  uint64                   // the question that it is for
+	failed   uint64                   // the last question that ended with an error, which was told
+	opening  uint64                   // the last question for an open vault that was answered
+	blurred  bool                     // the terminal said that somebody works elsewhere
+	told     string                   // what the unlock screen was told last
+	after    dialog.Grace             // a dialog went by itself: what was meant for it does not reach the screen below
+	announce func(screen.Vault) tea.Cmd
 }
 
 // maxWaiting bounds the queue: more questions than that are refused, so that no program can bury a person under them.
@@ -57,7 +57,7 @@ func (r *root) listen() tea.Cmd {
 	if port == nil {
 		return nil
 	}
-	r.approvals.here = &announcer{port: port}
+	r.approvals.announce = announce(port)
 	return func() tea.Msg { return nextAsked(port.Approvals(ctx)) }
 }
 
@@ -269,7 +269,7 @@ func (r *root) front() tea.Cmd {
 		case first.Action == screen.ApproveUnlock: // it came while the vault was being opened: the port is told once more
 			if a.opening != first.ID {
 				a.opening = first.ID
-				cmd = r.approvals.here.again()
+				cmd = r.vaultIs(r.session.vault)
 			}
 			first = nil
 		}

@@ -54,8 +54,8 @@ func TestADeceivingSiteIsShownAsWhatItIs(t *testing.T) {
 		r.Site = "github.com." + strings.Repeat("login.", 40) + "evil.example"
 	}))
 	d.want("evil.example")
+	d = drive(t, 80, 24, opened).want("15")
 	for _, text := range tuitest.HostileTexts() {
-		d := drive(t, 80, 24, opened).want("15")
 		for _, r := range []screen.ApprovalRequest{signIn(byBoth), register(), reset(), {Action: screen.ApproveConfigure, Setting: text}, {Action: screen.ApprovalAction(text)}} {
 			r.Site, r.SiteName, r.Account, r.Display, r.Requester, r.Route = text, text, text, text, text, text
 			for i := range r.Accounts {
@@ -64,13 +64,14 @@ func TestADeceivingSiteIsShownAsWhatItIs(t *testing.T) {
 			d.port().Ask(r)
 			d.until("the dialog", func() bool { return d.asks() })
 			for _, size := range [][2]int{{120, 40}, {50, 15}, {20, 6}} {
-				d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-				p, _ := d.r.picture()
-				checkHarmless(t, string(r.Action), p, size[0])
+				box, _ := d.r.approval().View(d.r.frame().Sized(size[0], size[1]))
+				checkHarmless(t, string(r.Action), box, size[0])
 			}
 			d.clock.Advance(dialog.Quiet)
 			d.keys("esc")
 		}
+		p, _ := d.r.picture() // the notice about a refusal
+		checkHarmless(t, text, p, 80)
 	}
 }
 
@@ -126,9 +127,11 @@ func TestAQuestionFitsEverywhere(t *testing.T) {
 		d.until("the dialog", func() bool { return d.asks() })
 		for w := 40; w < 100; w += 7 {
 			for h := 12; h < 30; h += 3 {
-				d.send(tea.WindowSizeMsg{Width: w, Height: h})
-				if !d.is("Allow]") || !d.is("Refuse]") || r.Site != "" && !d.is(r.Site) {
-					t.Fatalf("%dx%d:\n%s", w, h, d.picture())
+				box, _ := d.r.approval().View(d.r.frame().Sized(w, h))
+				for _, text := range []string{"Allow]", "Refuse]", r.Site} {
+					if !strings.Contains(box, text) {
+						t.Fatalf("%dx%d: no %q:\n%s", w, h, text, box)
+					}
 				}
 			}
 		}

@@ -14,22 +14,22 @@ const maxHostLines = 3
 // hostLines are the name of a site, whole: a name that is cut at its end could pass for another one. Of one that is longer than there is room
 // for, the end stays, which says whose it is.
 func hostLines(f widget.Frame, host string) []string {
-	shown := sanitize.Domain(host)
-	if i := strings.Index(shown, " ("); i > 0 && len(wrapHost(shown, f.W)) > maxHostLines {
+	shown, room := sanitize.Domain(host), maxHostLines*f.W
+	if i := strings.Index(shown, " ("); i > 0 && widget.Width(shown) > room {
 		shown = shown[:i] // the form in plain letters counts
 	}
-	lines := wrapHost(shown, f.W)
-	if len(lines) <= maxHostLines {
-		return lines
+	if widget.Width(shown) <= room {
+		if lines := wrapHost(shown, f.W); len(lines) <= maxHostLines {
+			return lines
+		}
 	}
-	tail := widget.Width(f.Theme.Ellipsis)
 	rs := []rune(shown)
-	for n := min(len(rs), maxHostLines*f.W-tail); n > 0; n-- {
+	for n := min(len(rs), room-widget.Width(f.Theme.Ellipsis)); n > 0; n-- {
 		if fit := wrapHost(f.Theme.Ellipsis+string(rs[len(rs)-n:]), f.W); len(fit) <= maxHostLines {
 			return fit
 		}
 	}
-	return lines[len(lines)-maxHostLines:]
+	return nil
 }
 
 // wrapHost breaks a name behind a dot where it can.
