@@ -88,6 +88,9 @@ func (r *root) took(m asked) tea.Cmd {
 		return tea.Batch(next, r.cmdDecide(m.req, screen.Decision{}))
 	default:
 		a.queue = append(a.queue, m.req)
+		if m.req.Action == screen.ApproveUnlock && r.session.ready { // it asked while the vault was being opened: the port is told once more
+			return tea.Batch(next, r.vaultIs(r.session.vault))
+		}
 		return tea.Batch(next, r.ring())
 	}
 	return next
@@ -255,24 +258,31 @@ func (r *root) expire() {
 	}
 }
 
+// asking are the questions that a dialog answers: none while no vault is open, and none that ask for nothing but an open one.
+func (r *root) asking() (out []screen.ApprovalRequest) {
+	if !r.session.ready {
+		return nil
+	}
+	for _, q := range r.approvals.queue {
+		if q.Action != screen.ApproveUnlock {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
 // front keeps the dialog of the first question above everything else while a vault is open, and tells the unlock screen while none is. It runs after every
 // message and changes nothing where everything is as it should be.
 func (r *root) front() tea.Cmd {
-	a := &r.approvals
-	var first *screen.ApprovalRequest
 	var cmd tea.Cmd
-	if r.session.ready && len(a.queue) > 0 {
-		switch first = &a.queue[0]; {
-		case r.session.info.Demo: // nobody can sign in with what is not theirs
-			cmd = r.decide(screen.DecisionMade{ID: first.ID})
-			first = nil
-		case first.Action == screen.ApproveUnlock: // it came while the vault was being opened: the port is told once more
-			if a.opening != first.ID {
-				a.opening = first.ID
-				cmd = r.vaultIs(r.session.vault)
-			}
-			first = nil
-		}
+	asks := r.asking()
+	var first *screen.ApprovalRequest
+	if len(asks) > 0 {
+		first = &asks[0]
+	}
+	if first != nil && r.session.info.Demo { // nobody can sign in with what is not theirs
+		cmd = r.decide(screen.DecisionMade{ID: first.ID})
+		first = nil
 	}
 	r.dialogs = slices.DeleteFunc(r.dialogs, func(o overlay) bool {
 		d, ok := o.d.(*screen.Approval)
@@ -288,7 +298,7 @@ func (r *root) front() tea.Cmd {
 		r.dialogs = append(r.dialogs, overlay{to: rootID, d: screen.NewApproval(r.keys, *first), grace: dialog.NewGrace(r.now())})
 	}
 	if d := r.approval(); d != nil {
-		d.Queue(len(a.queue))
+		d.Queue(len(asks))
 		d.Sized(r.dialogFrame())
 	}
 	return tea.Batch(cmd, r.tellWaiting())

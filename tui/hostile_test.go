@@ -105,7 +105,7 @@ func TestHostilePasskeysAndRequestsAreHarmless(t *testing.T) {
 			log.Set(screen.RequestRow{What: text, Requester: text, Route: text, Site: text, Account: text, Answer: text})
 		})
 		look := func(where string) {
-			for _, size := range [][2]int{{120, 40}, {50, 15}, {33, 9}} {
+			for _, size := range [][2]int{{80, 24}, {33, 9}} {
 				d.resize(size[0], size[1])
 				p, _ := d.r.picture()
 				checkHarmless(t, where, p, size[0])

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"reflect"
@@ -65,8 +66,11 @@ func dump(v reflect.Value, skip func(reflect.Type) bool, seen map[uintptr]bool, 
 func reachable(x any) string {
 	ports := reflect.TypeFor[screen.Ports]()
 	vault, prepared := reflect.TypeFor[screen.Vault](), reflect.TypeFor[screen.Prepared]()
+	ctx := reflect.TypeFor[context.Context]() // it holds nothing of ours, and changes beside the program
 	var out strings.Builder
-	dump(reflect.ValueOf(x), func(t reflect.Type) bool { return t == ports || t.Implements(vault) || t.Implements(prepared) }, map[uintptr]bool{}, &out)
+	dump(reflect.ValueOf(x), func(t reflect.Type) bool {
+		return t == ports || t.Implements(vault) || t.Implements(prepared) || t.Implements(ctx)
+	}, map[uintptr]bool{}, &out)
 	return out.String()
 }
 
