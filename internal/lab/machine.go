@@ -149,7 +149,7 @@ func (m *machine) watch(ctx context.Context, begin time.Time, limit time.Duratio
 			began = true
 			say("the machine began its jobs after %s", since(begin))
 		}
-		io.Copy(os.Stdout, out)
+		_, _ = io.Copy(os.Stdout, out)
 		switch {
 		case ctx.Err() != nil:
 			return fmt.Errorf("the lab was ended: %w", context.Cause(ctx))

@@ -28,7 +28,7 @@ func main() {
 	flag.DurationVar(&o.limit, "limit", 8*time.Minute, "the whole lab ends after so long")
 	flag.BoolVar(&o.keep, "keep", false, "leave the folder that is shared with the machine, with all logs")
 	flag.Parse()
-	os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")                                // where depmod is, and ordinary users do not look
+	_ = os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")                            // where depmod is, and ordinary users do not look
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // no machine runs on without its driver
 	defer stop()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.limit, fmt.Errorf("its time of %s is over", o.limit))

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -102,7 +103,11 @@ func (w *world) report(t *testing.T) {
 	if !t.Failed() {
 		return
 	}
-	t.Logf("Chromium:\n%s", w.said())
+	said := w.said()
+	if strings.Contains(said, "(error reading)") {
+		t.Log("Chromium gave the key up: it waits three seconds for a sign of life, and this machine stood still for longer. Run it again with less beside it")
+	}
+	t.Logf("Chromium:\n%s", said)
 	if w.key != nil {
 		t.Logf("the key's terminal:\n%s", w.key.all())
 		w.unplug()
