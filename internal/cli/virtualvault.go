@@ -68,7 +68,10 @@ func (h *heldVault) open(ctx context.Context, waiting func(bool)) (*session.Loca
 	l := h.local
 	h.mu.Unlock()
 	if l != nil {
-		return l, nil
+		if _, err := l.Info(ctx); err == nil {
+			return l, nil
+		}
+		h.lock(ctx, l, "") // it is, and nobody told us yet
 	}
 	v, err := h.unlock(ctx, waiting)
 	if errors.Is(err, vault.ErrLocked) {
