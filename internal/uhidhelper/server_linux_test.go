@@ -35,7 +35,7 @@ type helper struct {
 
 func running(t *testing.T, change func(*Server)) *helper {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "uhid") // short: a socket's path has at most 108 bytes
+	dir, err := os.MkdirTemp(forEverybody(), "uhid") // short: a socket's path has at most 108 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +67,19 @@ func running(t *testing.T, change func(*Server)) *helper {
 	go func() { h.ended <- s.Serve(ctx); close(done) }()
 	t.Cleanup(func() { cancel(); <-done; _ = l.Close() })
 	return h
+}
+
+// forEverybody is a directory for scratch that other users can enter, as TMPDIR need not be.
+func forEverybody() string {
+	for dir := os.TempDir(); ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err != nil || info.Mode().Perm()&0o001 == 0 {
+			return "/tmp"
+		}
+		if dir == "/" || dir == "." {
+			return ""
+		}
+	}
 }
 
 // client connects as this user.
