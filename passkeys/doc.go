@@ -1,5 +1,6 @@
 // Package passkeys is a FIDO2 authenticator in software: CTAP 2.1 requests in, answers out, with the credentials kept by a CredentialStore and every use of
-// them approved by an Approver. CTAP1, which is U2F, can be offered besides. It is pure: no device, no terminal, no clock and no randomness of its own.
+// them approved by an Approver. CTAP1, which is U2F, can be offered besides. It is pure: no device, no terminal, no randomness
+// of its own, and no clock but the timer that takes a question off the screen when its U2F host has gone (errand.go).
 //
 // authenticator.go dispatches; the commands come one file each, named as the specification names them. store.go, approve.go and state.go say what an
 // authenticator stands on, for others to implement; passkeystest has them in memory. Below the commands are the parts that all of them use: status.go has
