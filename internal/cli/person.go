@@ -417,7 +417,9 @@ func (q *question) asLine(ctx context.Context) (passkeys.Answer, error) {
 		if err != nil && !errors.As(err, &miss) {
 			return passkeys.Answer{}, err
 		}
-		q.answer.Verified = err == nil
+		if q.answer.Verified = err == nil; err != nil {
+			q.p.say("  " + upperFirst(q.p.a.cleanf("%s", err)) + ".\n")
+		}
 	}
 	return q.answer, nil
 }

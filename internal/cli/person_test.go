@@ -400,3 +400,51 @@ func TestQuestionsFitAndAreClean(t *testing.T) {
 		}
 	}
 }
+
+// lineTerminal can be asked for lines only, as a console.
+type lineTerminal struct {
+	answered
+	lines, secrets []string
+}
+
+func (l *lineTerminal) Available() bool { return true }
+
+func (l *lineTerminal) Line(context.Context, string) (string, error) {
+	line := l.lines[0]
+	l.lines = l.lines[1:]
+	return line, nil
+}
+
+func (l *lineTerminal) Secret(context.Context, string) (secret.Secret, error) {
+	s := l.secrets[0]
+	l.secrets = l.secrets[1:]
+	return secret.FromString(s), nil
+}
+
+// Where keys cannot be read one by one, lines answer.
+func TestLinesDecideToo(t *testing.T) {
+	t.Parallel()
+	verify := signIn("ada")
+	verify.Verify = true
+	for _, c := range []struct {
+		name    string
+		ask     passkeys.Ask
+		secrets []string
+		line    string
+		want    passkeys.Answer
+		err     error
+	}{
+		{"yes", signIn("ada"), nil, "y", passkeys.Answer{Allowed: true}, nil},
+		{"no", signIn("ada"), nil, "", passkeys.Answer{}, nil},
+		{"verified", verify, []string{"wrong", "open sesame"}, "yes", passkeys.Answer{Allowed: true, Verified: true}, nil},
+		{"not verified", verify, []string{"1", "2", "3"}, "y", passkeys.Answer{}, passkeys.ErrNotVerified},
+		{"nobody can choose", signIn("ada", "bob"), nil, "y", passkeys.Answer{}, errNobody},
+	} {
+		l := &lineTerminal{lines: []string{c.line}, secrets: c.secrets}
+		p := (&App{Terminal: l, PassphraseFD: -1}).newPerson("")
+		p.verifier = &twoWays{right: map[screen.VerifyWay]string{screen.VerifyPassphrase: "open sesame"}, order: []screen.VerifyWay{screen.VerifyPassphrase}}
+		if got, err := p.Approve(t.Context(), c.ask); got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %+v, %v; want %+v, %v", c.name, got, err, c.want, c.err)
+		}
+	}
+}
