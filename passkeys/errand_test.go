@@ -2,6 +2,7 @@ package passkeys_test
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -26,21 +27,33 @@ func TestU2FQuestionGoesWithItsHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, screen := old(t), &onScreen{}
 		h.opt.Approver = screen
-		events := h.logging()
+		var mu sync.Mutex
+		var logged []passkeys.Event
+		h.opt.Log = func(_ context.Context, e passkeys.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			logged = append(logged, e)
+		}
+		h.replug()
+		events := func() []passkeys.Event {
+			mu.Lock()
+			defer mu.Unlock()
+			return logged
+		}
 		request := extended(1, 3, challenge, siteOf("a.example"))
 		for range 20 { // a slow host
 			h.word("not yet", u2fWait, request)
 			time.Sleep(time.Second)
 		}
-		if synctest.Wait(); screen.now.Load() != 1 || screen.ever.Load() != 1 || len(*events) != 0 {
-			t.Errorf("%d on the screen of %d, %d events", screen.now.Load(), screen.ever.Load(), len(*events))
+		if synctest.Wait(); screen.now.Load() != 1 || screen.ever.Load() != 1 || len(events()) != 0 {
+			t.Errorf("%d on the screen of %d, %d events", screen.now.Load(), screen.ever.Load(), len(events()))
 		}
 		time.Sleep(3 * time.Second)
 		if synctest.Wait(); screen.now.Load() != 0 {
 			t.Error("the question stays without its host")
 		}
-		if len(*events) != 1 || (*events)[0].Status != passkeys.StatusUserActionTimeout || (*events)[0].Command != "U2F register" || !(*events)[0].Asked {
-			t.Errorf("%+v", *events)
+		if got := events(); len(got) != 1 || got[0].Status != passkeys.StatusUserActionTimeout || got[0].Command != "U2F register" || !got[0].Asked {
+			t.Errorf("%+v", got)
 		}
 		h.word("asked anew", u2fWait, request)
 		if screen.ever.Load() != 2 {
