@@ -67,7 +67,10 @@ func TestEveryTypeIsShown(t *testing.T) {
 					continue
 				}
 				want := sampleValue(m)
-				if m.Type == entry.TypeBoolean {
+				switch {
+				case m.Name == entry.PasskeyDiscoverable: // in words
+					want = "works without a user name"
+				case m.Type == entry.TypeBoolean:
 					want = "yes"
 				}
 				if !m.Concealed() && !d.is(want) {

@@ -56,9 +56,8 @@ func (d *detail) passkey(c entry.Credential) {
 	}
 	d.info("Last used", d.lastUse())
 	d.info("Sign-in", signInWord(PasskeyRow{Discoverable: c.Text(entry.PasskeyDiscoverable) != "false"}))
-	if n, err := strconv.Atoi(c.Text(entry.PasskeyProtect)); err == nil {
-		d.info("Protection", protectWord(n))
-	}
+	protect, _ := strconv.Atoi(c.Text(entry.PasskeyProtect))
+	d.info("Protection", protectWord(protect))
 	d.info("Extensions", orElse(strings.Join(row.Extensions, ", "), c.Text(entry.PasskeyHas)))
 	d.info("Algorithm", coseName(c.Text("signet:alg")))
 	if n := c.Text("signet:counter"); n != "0" {
@@ -66,7 +65,10 @@ func (d *detail) passkey(c entry.Credential) {
 	}
 	said := []string{
 		"rpId", "signet:rpName", "username", "userDisplayName", "signet:binding", "signet:be", "signet:bs", "signet:created", "signet:alg", "signet:counter",
-		entry.PasskeyDiscoverable, entry.PasskeyProtect, entry.PasskeyHas,
+		entry.PasskeyDiscoverable, entry.PasskeyHas,
+	}
+	if protectWord(protect) != "" {
+		said = append(said, entry.PasskeyProtect)
 	}
 	if known {
 		said = append(said, entry.PasskeyDevice) // its name was told
