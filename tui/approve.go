@@ -24,7 +24,6 @@ type approvals struct {
 	stop     context.CancelFunc       // of the answer that is on its way
 	passing  uint64                   // the question that it is for
 	failed   uint64                   // the last question that ended with an error, which was told
-	opening  uint64                   // the last question for an open vault that was answered
 	blurred  bool                     // the terminal said that somebody works elsewhere
 	told     string                   // what the unlock screen was told last
 	after    dialog.Grace             // a dialog went by itself: what was meant for it does not reach the screen below
