@@ -131,3 +131,6 @@ func (k *key) refuse(question string) {
 	k.t.Helper()
 	k.answer(question, "n: refuse", "n")
 }
+
+// questions counts what was asked at the key's terminal.
+func (k *key) questions() int { return strings.Count(k.all(), "asked by") }
