@@ -30,10 +30,16 @@ type virtual struct {
 
 func plugIn(t *testing.T) *virtual {
 	t.Helper()
+	return plugInFor(t, &passkeystest.Person{Blind: true})
+}
+
+// plugInFor has somebody else sit at the key.
+func plugInFor(t *testing.T, person *passkeystest.Person) *virtual {
+	t.Helper()
 	if !fido.Available().Linked {
 		t.Skip("this build is without libfido2: make deps installs it")
 	}
-	v := &virtual{store: passkeystest.NewStore(), state: &passkeystest.State{}, person: &passkeystest.Person{Blind: true}}
+	v := &virtual{store: passkeystest.NewStore(), state: &passkeystest.State{}, person: person}
 	a, err := passkeys.New(passkeys.Options{Store: v.store, State: v.state, Approver: v.person, Now: time.Now, Rand: rand.Reader, AAGUID: passkeys.Signet})
 	if err != nil {
 		t.Fatal(err)
@@ -198,8 +204,7 @@ func TestHardwareKeyLargeBlobs(t *testing.T) {
 
 func TestHardwareKeyLeaves(t *testing.T) {
 	t.Parallel()
-	v := plugIn(t)
-	v.person.Absent = true
+	v := plugInFor(t, &passkeystest.Person{Absent: true})
 	k := v.open(t)
 
 	ctx, cancel := context.WithCancel(t.Context())

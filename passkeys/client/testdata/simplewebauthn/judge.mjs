@@ -3,7 +3,9 @@
 import { createInterface } from "node:readline";
 import { webcrypto } from "node:crypto";
 
-globalThis.crypto ??= webcrypto; // before Node 20 it stood only there
+// Before Node 20 these two stood only there.
+globalThis.crypto ??= webcrypto;
+globalThis.SubtleCrypto ??= webcrypto.subtle.constructor;
 
 const {
   generateAuthenticationOptions,
