@@ -22,6 +22,7 @@ type serveFlags struct {
 	approve   string
 	locked    bool
 	draft     bool // algorithms whose numbers are not final
+	noU2F     bool // CTAP2 only
 }
 
 func passkeyServe(a *App) *cobra.Command {
@@ -53,6 +54,7 @@ func passkeyServe(a *App) *cobra.Command {
 	c.Flags().StringVar(&f.approve, "approve", approveAsk, "`ask` on this terminal, or always: allow everything (tests, machines without a person)")
 	c.Flags().BoolVar(&f.locked, "locked", false, "start with the vault locked: the first request asks for the passphrase")
 	c.Flags().BoolVar(&f.draft, "experimental", false, "offer ML-DSA too, whose numbers in COSE are not final: such passkeys may stop working")
+	c.Flags().BoolVar(&f.noU2F, "no-u2f", false, "do not answer programs and sites that know U2F only")
 	c.MarkFlagsMutuallyExclusive("pty", "uhid")
 	_ = c.RegisterFlagCompletionFunc("approve", cobra.FixedCompletions([]string{approveAsk, approveAlways}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -103,7 +105,7 @@ func newServing(a *App, d *vault.Dir, f serveFlags) *serving {
 		s.route = routePTY
 	}
 	s.person = a.newPerson(routeWords(s.route))
-	s.key = &virtualKey{a: a, door: s.held.door, busy: s.held.request, say: s.say, logged: s.tell, experimental: f.draft}
+	s.key = &virtualKey{a: a, door: s.held.door, busy: s.held.request, say: s.say, logged: s.tell, experimental: f.draft, noU2F: f.noU2F}
 	s.held.say, s.held.unlock = s.say, s.person.unlock
 	s.held.asking = func() bool { return s.person.asking.Load() > 0 }
 	s.person.requester = s.key.requester

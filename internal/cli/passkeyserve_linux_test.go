@@ -342,6 +342,25 @@ func TestServeApprovesAlwaysLoudly(t *testing.T) {
 	}
 }
 
+// U2F is answered unless it is switched off.
+func TestServeWithoutU2F(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"--experimental", "--no-u2f"} {
+		home, _ := ptyVault(t)
+		lines, stop := bare(t, home, "passkey", "serve", "--pty", "--approve", "always", "--passphrase-fd", "0", "--json", flag)
+		m := regexp.MustCompile(`"path":"(/dev/pts/\d+)"`).FindStringSubmatch(<-lines)
+		if m == nil {
+			t.Fatal("no path")
+		}
+		h := newHost(t, m[1])
+		h.ask(0x04, nil)
+		if status, info := h.answer(); status != passkeys.StatusOK || bytes.Contains(info, []byte("U2F_V2")) == (flag == "--no-u2f") {
+			t.Errorf("%s: %v %x", flag, status, info)
+		}
+		stop()
+	}
+}
+
 // The vault locks by its own rules while the key stays, and the next request opens it again.
 func TestServeLocksWhenIdle(t *testing.T) {
 	t.Parallel()

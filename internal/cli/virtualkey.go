@@ -20,6 +20,7 @@ type virtualKey struct {
 	canVerify    func() bool           // nil: never
 	always       bool                  // the approver says yes by itself
 	experimental bool                  // algorithms whose numbers are not final
+	noU2F        bool                  // CTAP2 only
 	busy         func(bool)            // a request begins, and ends
 	say          func(text string)     // tells whoever watches
 	wink         func()                // a host wants it to be noticed; nil: nobody is told
@@ -43,7 +44,7 @@ func (v *virtualKey) plug(route, owner string) (err error) {
 	v.route = route
 	v.auth, err = passkeys.New(passkeys.Options{
 		Store: v.door.Store(), State: v.door.State(), Approver: v.approver, Now: v.a.Now, Rand: v.a.Rand, AAGUID: passkeys.Signet,
-		Open: v.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.door.Binding, U2F: true, Experimental: v.experimental,
+		Open: v.door.Open, Log: v.log, WithUV: v.canVerify, PresenceOnly: v.always, BindingFor: v.door.Binding, U2F: !v.noU2F, Experimental: v.experimental,
 		UVModality: uvPasscode, Firmware: firmware,
 	})
 	if err != nil {
