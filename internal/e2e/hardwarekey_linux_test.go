@@ -270,8 +270,7 @@ func TestHardwareKeyOpensAgeFiles(t *testing.T) {
 	if known := must[bool](t)(k.Knows(t.Context(), fido.AgeRPID, make([]byte, 64))); known {
 		t.Error("the key knows what it never made")
 	}
-	asked := len(v.person.Asked)
-	if asked != 8 {
+	if asked := v.person.Times(); asked != 8 {
 		t.Errorf("%d touches, want 8: two for each enrolment and one for each answer", asked)
 	}
 }

@@ -74,3 +74,10 @@ func (p *Person) Last() passkeys.Ask {
 	}
 	return p.Asked[len(p.Asked)-1]
 }
+
+// Times is how often it was asked.
+func (p *Person) Times() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.Asked)
+}
