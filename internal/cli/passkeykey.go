@@ -68,7 +68,7 @@ func (k *commandKey) open(ctx context.Context) error {
 	k.door = session.NewDoor(session.DoorOptions{Dir: k.dir.Path(), Now: k.a.Now, Rand: k.a.Rand})
 	k.door.Use(l)
 	opt := passkeys.Options{
-		Store: k.door.Store(), State: k.door.State(), Now: k.a.Now, Rand: k.a.Rand, AAGUID: passkeys.Signet, Firmware: firmware, Log: k.log,
+		Store: uncounted{k.door.Store()}, State: k.door.State(), Now: k.a.Now, Rand: k.a.Rand, AAGUID: passkeys.Signet, Firmware: firmware, Log: k.log,
 		BindingFor: k.binding, PresenceOnly: k.o.Approve == approveAlways,
 		Transports: []string{"internal", "usb"}, // the virtual key, which browsers see at USB, has the same passkeys
 	}
@@ -76,6 +76,12 @@ func (k *commandKey) open(ctx context.Context) error {
 	k.auth, err = passkeys.New(opt)
 	return err
 }
+
+// uncounted does not count passkeys: how many still fit concerns hosts that manage a key, and to count them in a new process means to look at every row,
+// which made one sign-in grow with the vault.
+type uncounted struct{ passkeys.CredentialStore }
+
+func (uncounted) Count(context.Context) (int, error) { return 0, nil }
 
 // approver is whoever decides, and whether they can be verified.
 func (k *commandKey) approver() (passkeys.Approver, func() bool) {
